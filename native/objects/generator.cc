@@ -1,0 +1,196 @@
+#include "generator.h"
+
+#include "../napi/promise_worker.h"
+#include "../napi/thread_job.h"
+#include "generator_params.h"
+#include "generator_run.h"
+#include "model.h"
+#include "runtime.h"
+#include "tokenizer.h"
+#include "values.h"
+
+namespace addon {
+
+namespace {
+
+struct Done {};
+
+Napi::Value Nothing(Napi::Env env, Done&) { return env.Undefined(); }
+
+}  // namespace
+
+std::vector<Generator::PropertyDescriptor> Generator::Properties() {
+  return {Bind<&Generator::AppendTokens>("appendTokens"),
+          Bind<&Generator::AppendTokenSequences>("appendTokenSequences"),
+          Bind<&Generator::GenerateNextToken>("generateNextToken"),
+          Bind<&Generator::Run>("run"),
+          Bind<&Generator::RewindTo>("rewindTo"),
+          Bind<&Generator::GetLogits>("getLogits"),
+          Bind<&Generator::SetLogits>("setLogits"),
+          Bind<&Generator::IsDone>("isDone"),
+          Bind<&Generator::TokenCount>("tokenCount"),
+          Bind<&Generator::GetNextTokens>("getNextTokens"),
+          Bind<&Generator::GetSequence>("getSequence"),
+          Bind<&Generator::SetRuntimeOption>("setRuntimeOption"),
+          Bind<&Generator::Cancel>("cancel"),
+          Bind<&Generator::Dispose>("dispose")};
+}
+
+Generator::Generator(const Napi::CallbackInfo& info)
+    : Object(info), generator_(TakePayload(info)), thread_([weak = std::weak_ptr<oga::Generator>(generator_)] {
+        if (const auto generator = weak.lock()) generator->RequestCancel();
+      }) {}
+
+Generator::~Generator() {
+  if (generator_) ReaperThread().Post([generator = std::move(generator_)] {});
+}
+
+Napi::Value Generator::CreateAsync(const Napi::CallbackInfo& info) {
+  return Guard(info.Env(), [&]() -> Napi::Value {
+    const auto runtime = RuntimeOf(info.Env());
+    const auto model = Model::From(info[0], "model").handle();
+    const auto params = GeneratorParams::From(info[1], "params").handle();
+    return RunOnPool(
+        info.Env(), [runtime, model, params] { return std::make_shared<oga::Generator>(runtime, model, params); },
+        [](Napi::Env env, std::shared_ptr<oga::Generator>& made) -> Napi::Value { return Create(env, made); });
+  });
+}
+
+const std::shared_ptr<oga::Generator>& Generator::alive() const {
+  if (!generator_) throw oga::Error(oga::Code::kDisposed, "The Generator was disposed.");
+  return generator_;
+}
+
+const std::shared_ptr<oga::Generator>& Generator::idle() const {
+  const auto& generator = alive();
+  if (busy_) {
+    throw oga::Error(oga::Code::kBusy, "The Generator is running another call; await that one first.");
+  }
+  return generator;
+}
+
+Job Generator::StartJob(const Napi::CallbackInfo& info) {
+  idle()->ClearCancel();
+  Job job{Napi::Promise::Deferred::New(info.Env()), {}, {}, [this] { busy_ = false; }};
+  job.pins.push_back(Napi::Persistent(info.This().As<Napi::Object>()));
+  busy_ = true;
+  return job;
+}
+
+template <typename Task>
+Napi::Value Generator::RunTask(const Napi::CallbackInfo& info, Task task) {
+  Job job = StartJob(info);
+  return RunOn(
+      thread_, info.Env(), std::move(job),
+      [generator = generator_, task = std::move(task)] {
+        task(*generator);
+        return Done{};
+      },
+      Nothing);
+}
+
+Napi::Value Generator::AppendTokens(const Napi::CallbackInfo& info) {
+  return RunTask(info, [tokens = TokensArgument(info[0], "tokens")](oga::Generator& generator) {
+    generator.AppendTokens(tokens);
+  });
+}
+
+Napi::Value Generator::AppendTokenSequences(const Napi::CallbackInfo& info) {
+  return RunTask(info, [rows = TokenRowsArgument(info[0], "sequences")](oga::Generator& generator) {
+    generator.AppendTokenSequences(rows);
+  });
+}
+
+Napi::Value Generator::GenerateNextToken(const Napi::CallbackInfo& info) {
+  return RunTask(info, [](oga::Generator& generator) { generator.GenerateNextToken(); });
+}
+
+Napi::Value Generator::RewindTo(const Napi::CallbackInfo& info) {
+  return RunTask(info, [length = CountArgument(info[0], "length")](oga::Generator& generator) {
+    generator.RewindTo(length);
+  });
+}
+
+// run(request, tokenizer, onPieces | null): Promise<result>, see generator_run.h
+Napi::Value Generator::Run(const Napi::CallbackInfo& info) {
+  const oga::DecodeRequest request = DecodeRequestArgument(info[0]);
+  const auto tokenizer = Tokenizer::From(info[1], "tokenizer").tokenizer();
+  Job job = StartJob(info);
+  std::shared_ptr<PieceStream> stream;
+  if (info[2].IsFunction()) {
+    job.callback = Napi::Persistent(info[2].As<Napi::Function>());
+    stream = std::make_shared<PieceStream>(EnvData::Of(info.Env()).dispatcher(), &DeliverPieces);
+  }
+  return RunOn(
+      thread_, info.Env(), std::move(job),
+      [generator = generator_, tokenizer, request, stream] {
+        const oga::PieceSink sink =
+            stream ? oga::PieceSink([&](std::vector<text::Piece>& pieces) { stream->Push(pieces); }) : nullptr;
+        return oga::Decode(*generator, tokenizer, request, sink);
+      },
+      DecodeResultToJs, [&](uint64_t id) {
+        if (stream) stream->set_job(id);
+      });
+}
+
+// getLogits(): Promise<{ values: Float32Array, shape: number[] }>; runs the model when no step has done so yet
+Napi::Value Generator::GetLogits(const Napi::CallbackInfo& info) {
+  Job job = StartJob(info);
+  return RunOn(
+      thread_, info.Env(), std::move(job), [generator = generator_] { return generator->GetLogits(); },
+      [](Napi::Env env, oga::Logits& logits) -> Napi::Value {
+        auto result = Napi::Object::New(env);
+        result.Set("values", ToJs(env, logits.values));
+        result.Set("shape", ShapeToJs(env, logits.shape));
+        return result;
+      });
+}
+
+Napi::Value Generator::SetLogits(const Napi::CallbackInfo& info) {
+  return RunTask(info, [values = FloatsArgument(info[0], "logits")](oga::Generator& generator) {
+    generator.SetLogits(values);
+  });
+}
+
+Napi::Value Generator::IsDone(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), idle()->IsDone());
+}
+
+Napi::Value Generator::TokenCount(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), static_cast<double>(idle()->TokenCount()));
+}
+
+Napi::Value Generator::GetNextTokens(const Napi::CallbackInfo& info) {
+  return ToJs(info.Env(), idle()->NextTokens());
+}
+
+Napi::Value Generator::GetSequence(const Napi::CallbackInfo& info) {
+  return ToJs(info.Env(), idle()->Sequence(CountArgument(info[0], "index")));
+}
+
+Napi::Value Generator::SetRuntimeOption(const Napi::CallbackInfo& info) {
+  alive()->SetRuntimeOption(StringArgument(info[0], "key"), StringArgument(info[1], "value"));
+  return info.Env().Undefined();
+}
+
+// Ends the running call: it rejects with code CANCELLED, run() resolves with reason "abort". Nothing when idle.
+Napi::Value Generator::Cancel(const Napi::CallbackInfo& info) {
+  if (generator_ && busy_) generator_->RequestCancel();
+  return info.Env().Undefined();
+}
+
+// dispose(): Promise<void>, settled when the running call has ended and the native object is gone.
+Napi::Value Generator::Dispose(const Napi::CallbackInfo& info) {
+  if (generator_ && busy_) generator_->RequestCancel();
+  Job job{Napi::Promise::Deferred::New(info.Env()), {}, {}, {}};
+  job.pins.push_back(Napi::Persistent(info.This().As<Napi::Object>()));
+  return RunOn(
+      thread_, info.Env(), std::move(job),
+      [generator = std::move(generator_)]() mutable {
+        generator.reset();
+        return Done{};
+      },
+      Nothing);
+}
+
+}  // namespace addon

@@ -1,0 +1,55 @@
+// Generator: one generation in progress. Wraps OgaGenerator.
+//
+// Owner of an owner thread on which everything runs that may take long. One call at a time: a second one meanwhile, and
+// reading meanwhile, is refused with kBusy; cancel() and setRuntimeOption() are allowed at any time. Running work holds
+// the generator, so dispose() cancels it and is harmless. Refuses every other call after dispose().
+#pragma once
+
+#include <memory>
+
+#include "../napi/object.h"
+#include "../napi/owner_thread.h"
+#include "../oga/generator.h"
+
+namespace addon {
+
+class Generator : public Object<Generator, std::shared_ptr<oga::Generator>> {
+ public:
+  static constexpr const char* kName = "Generator";
+  static constexpr napi_type_tag kTag = {0x8b1f6e0e25d94c71, 0xa0d3c1d7a54b1f06};
+  static std::vector<PropertyDescriptor> Properties();
+
+  explicit Generator(const Napi::CallbackInfo& info);
+  ~Generator() override;
+
+  // createGenerator(model: Model, params: GeneratorParams): Promise<Generator>; allocates the KV cache on a pool thread
+  static Napi::Value CreateAsync(const Napi::CallbackInfo& info);
+
+ private:
+  Napi::Value AppendTokens(const Napi::CallbackInfo& info);
+  Napi::Value AppendTokenSequences(const Napi::CallbackInfo& info);
+  Napi::Value GenerateNextToken(const Napi::CallbackInfo& info);
+  Napi::Value Run(const Napi::CallbackInfo& info);
+  Napi::Value RewindTo(const Napi::CallbackInfo& info);
+  Napi::Value GetLogits(const Napi::CallbackInfo& info);
+  Napi::Value SetLogits(const Napi::CallbackInfo& info);
+  Napi::Value IsDone(const Napi::CallbackInfo& info);
+  Napi::Value TokenCount(const Napi::CallbackInfo& info);
+  Napi::Value GetNextTokens(const Napi::CallbackInfo& info);
+  Napi::Value GetSequence(const Napi::CallbackInfo& info);
+  Napi::Value SetRuntimeOption(const Napi::CallbackInfo& info);
+  Napi::Value Cancel(const Napi::CallbackInfo& info);
+  Napi::Value Dispose(const Napi::CallbackInfo& info);
+
+  const std::shared_ptr<oga::Generator>& alive() const;  // throws kDisposed
+  const std::shared_ptr<oga::Generator>& idle() const;   // throws kDisposed, kBusy
+  Job StartJob(const Napi::CallbackInfo& info);          // throws kDisposed, kBusy; busy until the job settles
+  template <typename Task>
+  Napi::Value RunTask(const Napi::CallbackInfo& info, Task task);
+
+  std::shared_ptr<oga::Generator> generator_;  // null after dispose()
+  OwnerThread thread_;
+  bool busy_ = false;
+};
+
+}  // namespace addon

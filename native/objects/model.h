@@ -1,0 +1,33 @@
+// Model: weights and sessions. Wraps OgaModel.
+//
+// Owner of one reference; tokenizers, parameters and generators keep their own, so dispose() while one of them runs is
+// harmless. Freeing the weights is slow and happens on the reaper thread. Refuses every call after dispose().
+#pragma once
+
+#include "../napi/object.h"
+
+namespace addon {
+
+class Model : public Object<Model, oga::Handle<OgaModel>> {
+ public:
+  static constexpr const char* kName = "Model";
+  static constexpr napi_type_tag kTag = {0x8b1f6e0e25d94c71, 0xa0d3c1d7a54b1f02};
+  static std::vector<PropertyDescriptor> Properties();
+
+  explicit Model(const Napi::CallbackInfo& info) : Object(info), handle_(TakePayload(info)) {}
+  ~Model() override;
+
+  // createModel(config: Config): Promise<Model>; slow, on a pool thread
+  static Napi::Value CreateAsync(const Napi::CallbackInfo& info);
+
+  const oga::Handle<OgaModel>& handle() const;  // throws kDisposed
+
+ private:
+  Napi::Value Type(const Napi::CallbackInfo& info);
+  Napi::Value DeviceType(const Napi::CallbackInfo& info);
+  Napi::Value Dispose(const Napi::CallbackInfo& info);
+
+  oga::Handle<OgaModel> handle_;
+};
+
+}  // namespace addon

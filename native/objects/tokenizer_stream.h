@@ -1,0 +1,26 @@
+// TokenizerStream: token ids -> text, piece by piece. Wraps OgaTokenizerStream.
+//
+// One stream per answer: the library has no reset. Decoding one token takes microseconds and runs on the JS thread.
+#pragma once
+
+#include "../napi/object.h"
+#include "../oga/tokenizer.h"
+
+namespace addon {
+
+class TokenizerStream : public Object<TokenizerStream, std::shared_ptr<oga::TokenizerStream>> {
+ public:
+  static constexpr const char* kName = "TokenizerStream";
+  static constexpr napi_type_tag kTag = {0x8b1f6e0e25d94c71, 0xa0d3c1d7a54b1f04};
+  static std::vector<PropertyDescriptor> Properties();
+
+  explicit TokenizerStream(const Napi::CallbackInfo& info) : Object(info), stream_(TakePayload(info)) {}
+
+ private:
+  Napi::Value Decode(const Napi::CallbackInfo& info);
+  Napi::Value Dispose(const Napi::CallbackInfo& info);
+
+  std::shared_ptr<oga::TokenizerStream> stream_;
+};
+
+}  // namespace addon

@@ -1,0 +1,125 @@
+#include "decode_loop.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace oga {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double Milliseconds(Clock::time_point from, Clock::time_point to) {
+  return std::chrono::duration<double, std::milli>(to - from).count();
+}
+
+class Loop {
+ public:
+  Loop(Generator& generator, const std::shared_ptr<const Tokenizer>& tokenizer, const DecodeRequest& request,
+       const PieceSink& sink)
+      : generator_(generator), request_(request), sink_(sink), stream_(tokenizer), stops_(request.stop) {
+    eos_ = tokenizer->EosTokenIds();
+  }
+
+  DecodeResult Run() {
+    const Clock::time_point started = Clock::now();
+    result_.queued_ms = Milliseconds(request_.queued_at, started);
+    result_.tokens.reserve(std::min<size_t>(request_.max_new_tokens, 4096));
+    try {
+      if (!request_.prompt.empty()) generator_.AppendTokens(request_.prompt);
+      if (request_.beams) {
+        SearchBeams();
+      } else {
+        Step();
+      }
+    } catch (const Cancelled&) {
+      result_.reason = FinishReason::kAbort;
+    }
+    if (result_.matched_stop < 0) {
+      stops_.Flush(&released_);
+      Deliver();
+    }
+    const Clock::time_point ended = Clock::now();
+    result_.total_ms = Milliseconds(request_.queued_at, ended);
+    if (!result_.tokens.empty()) {
+      result_.ttft_ms = Milliseconds(request_.queued_at, first_token_);
+      result_.decode_ms = Milliseconds(first_token_, last_token_);
+    }
+    return std::move(result_);
+  }
+
+ private:
+  void Step() {
+    while (true) {
+      if (generator_.cancel_requested()) throw Cancelled();
+      if (result_.tokens.size() >= request_.max_new_tokens || generator_.IsDone()) {
+        result_.reason = FinishReason::kLength;
+        return;
+      }
+      const size_t length = generator_.TokenCount();
+      generator_.GenerateNextToken();
+      // With one row the library does not append an end-of-sequence token to the sequence.
+      if (generator_.TokenCount() == length) {
+        result_.reason = FinishReason::kStop;
+        return;
+      }
+      if (!Take(generator_.NextToken())) return;
+    }
+  }
+
+  void SearchBeams() {
+    const size_t prompt_length = generator_.TokenCount();
+    for (size_t steps = 0; steps < request_.max_new_tokens && !generator_.IsDone(); ++steps) {
+      if (generator_.cancel_requested()) throw Cancelled();
+      generator_.GenerateNextToken();
+    }
+    const std::vector<int32_t> best = generator_.Sequence(0);
+    result_.reason = FinishReason::kLength;
+    for (size_t i = prompt_length; i < best.size(); ++i) {
+      if (std::find(eos_.begin(), eos_.end(), best[i]) != eos_.end()) {
+        result_.reason = FinishReason::kStop;
+        return;
+      }
+      if (!Take(best[i])) return;
+    }
+  }
+
+  // False when the token completed a stop string.
+  bool Take(int32_t token) {
+    last_token_ = Clock::now();
+    if (result_.tokens.empty()) first_token_ = last_token_;
+    result_.tokens.push_back(token);
+    result_.matched_stop = stops_.Feed({token, stream_.Decode(token)}, &released_);
+    Deliver();
+    if (result_.matched_stop < 0) return true;
+    result_.reason = FinishReason::kStop;
+    return false;
+  }
+
+  void Deliver() {
+    if (released_.empty()) return;
+    for (const text::Piece& piece : released_) result_.text += piece.text;
+    if (sink_) sink_(released_);
+    released_.clear();
+  }
+
+  Generator& generator_;
+  const DecodeRequest& request_;
+  const PieceSink& sink_;
+  TokenizerStream stream_;
+  text::StopMatcher stops_;
+  std::vector<int32_t> eos_;
+  std::vector<text::Piece> released_;
+  DecodeResult result_;
+  Clock::time_point first_token_;
+  Clock::time_point last_token_;
+};
+
+}  // namespace
+
+DecodeResult Decode(Generator& generator, const std::shared_ptr<const Tokenizer>& tokenizer,
+                    const DecodeRequest& request, const PieceSink& sink) {
+  return Loop(generator, tokenizer, request, sink).Run();
+}
+
+}  // namespace oga

@@ -1,0 +1,189 @@
+#include "generator.h"
+
+#include <utility>
+
+namespace oga {
+
+namespace {
+
+size_t RowsOf(const Api& api, const OgaGeneratorParams* params) {
+  double batch_size = 1;
+  double sequences = 1;
+  Check(api, api.OgaGeneratorParamsGetSearchNumber(params, "batch_size", &batch_size));
+  Check(api, api.OgaGeneratorParamsGetSearchNumber(params, "num_return_sequences", &sequences));
+  return static_cast<size_t>(batch_size) * static_cast<size_t>(sequences);
+}
+
+}  // namespace
+
+Generator::Generator(const RuntimePtr& runtime, const Handle<OgaModel>& model, const Handle<OgaGeneratorParams>& params)
+    : runtime_(runtime),
+      handle_(Make<OgaGenerator>(
+          runtime, &Api::OgaDestroyGenerator,
+          [&](OgaGenerator** out) { return runtime->api().OgaCreateGenerator(model.get(), params.get(), out); },
+          Code::kInvalidArgument)),
+      rows_(RowsOf(runtime->api(), params.get())) {}
+
+template <typename Append>
+void Generator::Prefill(Append append) {
+  DemandUsable();
+  const size_t length_before = TokenCount();
+  {
+    const std::lock_guard<std::mutex> lock(control_);
+    if (cancel_requested()) throw Cancelled();
+    prefilling_ = true;
+  }
+  OgaResult* result = append();
+  bool terminated = false;
+  {
+    const std::lock_guard<std::mutex> lock(control_);
+    prefilling_ = false;
+    terminated = terminated_by_us_;
+    if (terminated) SetTerminated(false);
+  }
+  if (result == nullptr && !terminated) {
+    stale_logits_ = false;
+    return;
+  }
+  Undo(length_before);
+  if (terminated) {
+    if (result != nullptr) api().OgaDestroyResult(result);
+    throw Cancelled();
+  }
+  Check(api(), result);
+}
+
+// The library has counted the tokens although it has not run them all. With beams it cannot rewind.
+void Generator::Undo(size_t length) {
+  if (TokenCount() <= length) return;
+  OgaResult* result = api().OgaGenerator_RewindTo(handle_.get(), length);
+  unusable_ = result != nullptr;
+  api().OgaDestroyResult(result);
+  stale_logits_ = length > 0;
+}
+
+void Generator::DemandUsable() const {
+  if (!unusable_) return;
+  throw Error(Code::kNative, "A prefill of this Generator was cut off and cannot be undone with beams; create another.");
+}
+
+void Generator::AppendTokens(const std::vector<int32_t>& tokens) {
+  Prefill([&] { return api().OgaGenerator_AppendTokens(handle_.get(), tokens.data(), tokens.size()); });
+}
+
+void Generator::AppendTokenSequences(const std::vector<std::vector<int32_t>>& rows) {
+  const auto sequences = Make<OgaSequences>(runtime_, &Api::OgaDestroySequences,
+                                            [&](OgaSequences** out) { return api().OgaCreateSequences(out); });
+  for (const auto& row : rows) {
+    Check(api(), api().OgaAppendTokenSequence(row.data(), row.size(), sequences.get()));
+  }
+  Prefill([&] { return api().OgaGenerator_AppendTokenSequences(handle_.get(), sequences.get()); });
+}
+
+// After RewindTo(n > 0) the library still holds the logits of the longer sequence, and its next step would repeat a
+// token of it (seen on 0.15.2 and 0.18.0). Running the last kept token again puts the right ones in their place.
+void Generator::RestoreLogits() {
+  if (!stale_logits_) return;
+  const std::vector<int32_t> sequence = Sequence(0);
+  Check(api(), api().OgaGenerator_RewindTo(handle_.get(), sequence.size() - 1));
+  Check(api(), api().OgaGenerator_AppendTokens(handle_.get(), &sequence.back(), 1));
+  stale_logits_ = false;
+}
+
+void Generator::GenerateNextToken() {
+  DemandUsable();
+  RestoreLogits();
+  Check(api(), api().OgaGenerator_GenerateNextToken(handle_.get()));
+}
+
+void Generator::RewindTo(size_t length) {
+  if (length == TokenCount()) return;
+  Check(api(), api().OgaGenerator_RewindTo(handle_.get(), length), Code::kInvalidArgument);
+  stale_logits_ = length > 0;
+}
+
+bool Generator::IsDone() const {
+  const std::lock_guard<std::mutex> lock(control_);
+  if (api().OgaGenerator_IsSessionTerminated(handle_.get())) {
+    throw Error(Code::kNative, "The session is terminated; set the runtime option terminate_session to \"0\".");
+  }
+  return api().OgaGenerator_IsDone(handle_.get());
+}
+
+size_t Generator::TokenCount() const { return api().OgaGenerator_TokenCount(handle_.get()); }
+
+std::vector<int32_t> Generator::NextTokens() const {
+  const int32_t* tokens = nullptr;
+  size_t count = 0;
+  Check(api(), api().OgaGenerator_GetNextTokens(handle_.get(), &tokens, &count));
+  return {tokens, tokens + count};
+}
+
+int32_t Generator::NextToken() const {
+  const int32_t* tokens = nullptr;
+  size_t count = 0;
+  Check(api(), api().OgaGenerator_GetNextTokens(handle_.get(), &tokens, &count));
+  if (count == 0) throw Error(Code::kNative, "The step gave no token.");
+  return *tokens;
+}
+
+std::vector<int32_t> Generator::Sequence(size_t row) const {
+  if (row >= rows_) {
+    throw Error(Code::kInvalidArgument, "index must be below the number of sequences, " + std::to_string(rows_) +
+                                            ", but is " + std::to_string(row) + ".");
+  }
+  const size_t count = api().OgaGenerator_GetSequenceCount(handle_.get(), row);
+  const int32_t* tokens = api().OgaGenerator_GetSequenceData(handle_.get(), row);
+  return {tokens, tokens + count};
+}
+
+Logits Generator::GetLogits() {
+  RestoreLogits();
+  const auto tensor = Make<OgaTensor>(runtime_, &Api::OgaDestroyTensor, [&](OgaTensor** out) {
+    return api().OgaGenerator_GetLogits(handle_.get(), out);
+  });
+  size_t rank = 0;
+  Check(api(), api().OgaTensorGetShapeRank(tensor.get(), &rank));
+  Logits logits;
+  logits.shape.resize(rank);
+  Check(api(), api().OgaTensorGetShape(tensor.get(), logits.shape.data(), rank));
+  size_t count = 1;
+  for (const int64_t dimension : logits.shape) count *= static_cast<size_t>(dimension);
+  void* data = nullptr;
+  Check(api(), api().OgaTensorGetData(tensor.get(), &data));
+  const auto* values = static_cast<const float*>(data);
+  logits.values.assign(values, values + count);
+  return logits;
+}
+
+void Generator::SetLogits(std::vector<float> values) {
+  RestoreLogits();
+  const int64_t shape[1] = {static_cast<int64_t>(values.size())};
+  const auto tensor = Make<OgaTensor>(runtime_, &Api::OgaDestroyTensor, [&](OgaTensor** out) {
+    return api().OgaCreateTensorFromBuffer(values.data(), shape, 1, kOgaFloat32, out);
+  });
+  Check(api(), api().OgaGenerator_SetLogits(handle_.get(), tensor.get()), Code::kInvalidArgument);
+}
+
+void Generator::SetRuntimeOption(const std::string& key, const std::string& value) {
+  const std::lock_guard<std::mutex> lock(control_);
+  Check(api(), api().OgaGenerator_SetRuntimeOption(handle_.get(), key.c_str(), value.c_str()), Code::kInvalidArgument);
+}
+
+void Generator::SetTerminated(bool terminated) {
+  Check(api(), api().OgaGenerator_SetRuntimeOption(handle_.get(), "terminate_session", terminated ? "1" : "0"));
+  terminated_by_us_ = terminated;
+}
+
+void Generator::RequestCancel() {
+  const std::lock_guard<std::mutex> lock(control_);
+  cancel_requested_.store(true, std::memory_order_relaxed);
+  if (prefilling_ && !terminated_by_us_) SetTerminated(true);
+}
+
+void Generator::ClearCancel() {
+  const std::lock_guard<std::mutex> lock(control_);
+  cancel_requested_.store(false, std::memory_order_relaxed);
+}
+
+}  // namespace oga

@@ -1,0 +1,74 @@
+// OgaGenerator with cancellation and the rules that the library leaves to its caller. Plain C++, no Node-API.
+//
+// Threads: one at a time may call the methods that run or read (the owner thread, or the JS thread while that is
+// idle). RequestCancel, ClearCancel and SetRuntimeOption may be called from any thread at any time.
+//
+// Cancellation: between tokens by a flag, inside a prefill by the library's terminate_session. A cancelled prefill is
+// undone (rewound to the length before it), so that the generator stays usable. IsDone throws a C++ exception through
+// the C boundary while a session is terminated; one lock around both makes that impossible.
+#pragma once
+
+#include <atomic>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "handle.h"
+
+namespace oga {
+
+struct Logits {
+  std::vector<float> values;
+  std::vector<int64_t> shape;  // [rows, 1, vocabulary]
+};
+
+class Generator {
+ public:
+  // Allocates the KV cache for max_length tokens; slow for long ones. Throws kInvalidArgument (an option out of range).
+  Generator(const RuntimePtr& runtime, const Handle<OgaModel>& model, const Handle<OgaGeneratorParams>& params);
+
+  // Both run the prefill. Throw Cancelled after RequestCancel, with the generator as it was before.
+  void AppendTokens(const std::vector<int32_t>& tokens);
+  void AppendTokenSequences(const std::vector<std::vector<int32_t>>& sequences);
+
+  void GenerateNextToken();
+  void RewindTo(size_t length);
+
+  bool IsDone() const;
+  size_t TokenCount() const;
+  size_t RowCount() const { return rows_; }  // batch_size * num_return_sequences
+  std::vector<int32_t> NextTokens() const;  // the last token of each row
+  int32_t NextToken() const;                // of the first row, without a copy
+  std::vector<int32_t> Sequence(size_t row) const;  // throws kInvalidArgument: the library does not check the row
+
+  Logits GetLogits();
+  void SetLogits(std::vector<float> values);
+
+  void SetRuntimeOption(const std::string& key, const std::string& value);
+
+  void RequestCancel();
+  void ClearCancel();
+  bool cancel_requested() const { return cancel_requested_.load(std::memory_order_relaxed); }
+
+ private:
+  const Api& api() const { return runtime_->api(); }
+  void SetTerminated(bool terminated);
+  template <typename Append>
+  void Prefill(Append append);
+  void Undo(size_t length);
+  void DemandUsable() const;
+  void RestoreLogits();
+
+  RuntimePtr runtime_;
+  Handle<OgaGenerator> handle_;
+  size_t rows_ = 1;
+  bool stale_logits_ = false;  // after RewindTo(n > 0), until tokens are appended
+  bool unusable_ = false;      // a prefill that could not be undone
+
+  mutable std::mutex control_;  // guards the three below and orders IsDone against terminate_session
+  bool prefilling_ = false;
+  bool terminated_by_us_ = false;
+  std::atomic<bool> cancel_requested_{false};
+};
+
+}  // namespace oga

@@ -1,0 +1,76 @@
+#include "library.h"
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "error.h"
+
+#ifdef _WIN32
+#include <windows.h>
+#else
+#include <dlfcn.h>
+#endif
+
+namespace oga {
+
+namespace {
+
+std::string Refused(const std::string& path, const std::string& reason) {
+  return path + " cannot be loaded: " + reason;
+}
+
+}  // namespace
+
+#ifdef _WIN32
+
+Library::Library(const std::string& path) : path_(path) {
+  const std::filesystem::path file = std::filesystem::u8path(path);
+  if (!std::filesystem::exists(file)) throw Error(Code::kRuntimeNotFound, path + " does not exist.");
+  // The altered search path makes the loader look for dependencies beside the library, not beside node.exe.
+  handle_ = LoadLibraryExW(file.c_str(), nullptr, LOAD_WITH_ALTERED_SEARCH_PATH);
+  if (handle_ == nullptr) {
+    throw Error(Code::kRuntimeIncompatible, Refused(path, "Windows error " + std::to_string(GetLastError())));
+  }
+}
+
+void* Library::FindSymbol(const char* name) const {
+  return reinterpret_cast<void*>(GetProcAddress(static_cast<HMODULE>(handle_), name));
+}
+
+void SetEnvironment(const char* name, const std::string& value, bool overwrite) {
+  if (!overwrite && GetEnvironmentVariableA(name, nullptr, 0) != 0) return;
+  _putenv_s(name, value.c_str());
+}
+
+void PinThisModule() {
+  HMODULE module = nullptr;
+  GetModuleHandleExA(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_PIN,
+                     reinterpret_cast<LPCSTR>(&PinThisModule), &module);
+}
+
+#else
+
+Library::Library(const std::string& path) : path_(path) {
+  if (!std::filesystem::exists(path)) throw Error(Code::kRuntimeNotFound, path + " does not exist.");
+  handle_ = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (handle_ == nullptr) {
+    const char* reason = dlerror();
+    throw Error(Code::kRuntimeIncompatible, Refused(path, reason != nullptr ? reason : "unknown reason"));
+  }
+}
+
+void* Library::FindSymbol(const char* name) const { return dlsym(handle_, name); }
+
+void SetEnvironment(const char* name, const std::string& value, bool overwrite) {
+  setenv(name, value.c_str(), overwrite ? 1 : 0);
+}
+
+void PinThisModule() {
+  Dl_info info;
+  if (dladdr(reinterpret_cast<const void*>(&PinThisModule), &info) == 0) return;
+  dlopen(info.dli_fname, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+}
+
+#endif
+
+}  // namespace oga

@@ -1,0 +1,102 @@
+#include "runtime.h"
+
+#include <cstdlib>
+#include <mutex>
+#include <optional>
+
+namespace oga {
+
+namespace {
+
+// The head of ONNX Runtime's C API, stable since its first version: all that is needed to ask for its version.
+struct OrtApiBase {
+  const void* (*GetApi)(uint32_t version);
+  const char* (*GetVersionString)();
+};
+
+struct Minimum {
+  const char* genai;
+  int onnxruntime_minor;  // of 1.x: what the wheels of that genai version ask pip for
+};
+constexpr Minimum kMinimums[] = {{"0.18", 31}, {"0.17", 30}, {"0.16", 30}, {"0.15", 28}, {"0.14", 26}};
+constexpr int kOldestMinor = 26;
+
+int MinorOf(const std::string& version) {
+  if (version.rfind("1.", 0) != 0) return version.rfind("0.", 0) == 0 ? 0 : 1000;
+  return std::atoi(version.c_str() + 2);
+}
+
+void DemandOnnxruntime(const RuntimePaths& paths, const std::string& version, int minor, const std::string& by) {
+  if (MinorOf(version) >= minor) return;
+  throw Error(Code::kRuntimeIncompatible, paths.onnxruntime + " is ONNX Runtime " + version + ", but " + by +
+                                              " needs 1." + std::to_string(minor) + " or newer.");
+}
+
+std::string OnnxruntimeVersion(const Library& library) {
+  const auto get_base = reinterpret_cast<const OrtApiBase* (*)()>(library.FindSymbol("OrtGetApiBase"));
+  if (get_base == nullptr) {
+    throw Error(Code::kRuntimeIncompatible,
+                library.path() + " is no ONNX Runtime library: it does not export OrtGetApiBase.");
+  }
+  const char* version = get_base()->GetVersionString();
+  return version != nullptr ? version : "0";
+}
+
+Runtime::Libraries Open(const RuntimePaths& paths) {
+  // Both libraries send usage data by default and read this once, when their first environment is made.
+  SetEnvironment("ORT_DISABLE_TELEMETRY", "1", false);
+  const Library onnxruntime(paths.onnxruntime);
+  Runtime::Libraries libraries;
+  libraries.paths = paths;
+  libraries.onnxruntime_version = OnnxruntimeVersion(onnxruntime);
+  DemandOnnxruntime(paths, libraries.onnxruntime_version, kOldestMinor, "onnxruntime-genai");
+  // Makes genai take this very file although another package may have loaded its own copy.
+  SetEnvironment("ORT_LIB_PATH", paths.onnxruntime, true);
+  const Library genai(paths.genai);
+  libraries.api = ResolveApi(genai, &libraries.absent);
+  libraries.genai_version = DetectVersion(libraries.api);
+  for (const Minimum& minimum : kMinimums) {
+    if (libraries.genai_version == minimum.genai) {
+      DemandOnnxruntime(paths, libraries.onnxruntime_version, minimum.onnxruntime_minor,
+                        std::string("onnxruntime-genai ") + minimum.genai);
+    }
+  }
+  return libraries;
+}
+
+struct Process {
+  std::mutex mutex;
+  std::optional<Runtime::Libraries> libraries;
+  std::weak_ptr<const Runtime> runtime;
+};
+
+Process& TheProcess() {
+  static auto* process = new Process();  // NOLINT(cppcoreguidelines-owning-memory): outlives static destructors
+  return *process;
+}
+
+}  // namespace
+
+std::shared_ptr<const Runtime> Runtime::Load(const RuntimePaths& paths) {
+  Process& process = TheProcess();
+  const std::lock_guard<std::mutex> lock(process.mutex);
+  if (!process.libraries) process.libraries = Open(paths);
+  const RuntimePaths& loaded = process.libraries->paths;
+  if (loaded.genai != paths.genai || loaded.onnxruntime != paths.onnxruntime) {
+    throw Error(Code::kRuntimeLoaded, "This process has loaded " + loaded.genai + " and cannot load " + paths.genai +
+                                          " as well; one process holds one runtime.");
+  }
+  std::shared_ptr<const Runtime> runtime = process.runtime.lock();
+  if (!runtime) {
+    runtime = std::shared_ptr<const Runtime>(new Runtime(*process.libraries));
+    process.runtime = runtime;
+  }
+  return runtime;
+}
+
+Runtime::~Runtime() {
+  // 0.14 cannot be used again after a shutdown, and a later worker_thread may want to.
+  if (libraries_.genai_version != "0.14") libraries_.api.OgaShutdown();
+}
+
+}  // namespace oga

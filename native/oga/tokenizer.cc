@@ -1,0 +1,150 @@
+#include "tokenizer.h"
+
+#include <utility>
+
+namespace oga {
+
+Tokenizer::Tokenizer(const RuntimePtr& runtime, const Handle<OgaModel>& model)
+    : runtime_(runtime),
+      handle_(Make<OgaTokenizer>(
+          runtime, &Api::OgaDestroyTokenizer,
+          [&](OgaTokenizer** out) { return runtime->api().OgaCreateTokenizer(model.get(), out); },
+          Code::kModelInvalid)) {}
+
+std::vector<int32_t> Tokenizer::Encode(const std::string& text) const {
+  const auto sequences = Make<OgaSequences>(runtime_, &Api::OgaDestroySequences,
+                                            [&](OgaSequences** out) { return api().OgaCreateSequences(out); });
+  const std::lock_guard<std::mutex> lock(mutex_);
+  Check(api(), api().OgaTokenizerEncode(handle_.get(), text.c_str(), sequences.get()));
+  const int32_t* tokens = api().OgaSequencesGetSequenceData(sequences.get(), 0);
+  const size_t count = api().OgaSequencesGetSequenceCount(sequences.get(), 0);
+  return tokens != nullptr ? std::vector<int32_t>(tokens, tokens + count) : std::vector<int32_t>();
+}
+
+std::string Tokenizer::Decode(const std::vector<int32_t>& tokens) const {
+  const char* text = nullptr;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  Check(api(), api().OgaTokenizerDecode(handle_.get(), tokens.data(), tokens.size(), &text));
+  return TakeString(api(), text);
+}
+
+TokenBatch Tokenizer::EncodeBatch(const std::vector<std::string>& texts) const {
+  std::vector<const char*> pointers;
+  pointers.reserve(texts.size());
+  for (const std::string& text : texts) pointers.push_back(text.c_str());
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto tensor = Make<OgaTensor>(runtime_, &Api::OgaDestroyTensor, [&](OgaTensor** out) {
+    return api().OgaTokenizerEncodeBatch(handle_.get(), pointers.data(), pointers.size(), out);
+  });
+  int64_t shape[2] = {0, 0};
+  Check(api(), api().OgaTensorGetShape(tensor.get(), shape, 2));
+  void* data = nullptr;
+  Check(api(), api().OgaTensorGetData(tensor.get(), &data));
+  const auto* tokens = static_cast<const int32_t*>(data);
+  const auto rows = static_cast<size_t>(shape[0]);
+  const auto columns = static_cast<size_t>(shape[1]);
+  return {std::vector<int32_t>(tokens, tokens + rows * columns), rows, columns};
+}
+
+std::vector<std::string> Tokenizer::DecodeBatch(TokenBatch batch) const {
+  const int64_t shape[2] = {static_cast<int64_t>(batch.rows), static_cast<int64_t>(batch.columns)};
+  // The tensor borrows the tokens and is gone before them.
+  const auto tensor = Make<OgaTensor>(runtime_, &Api::OgaDestroyTensor, [&](OgaTensor** out) {
+    return api().OgaCreateTensorFromBuffer(batch.tokens.data(), shape, 2, kOgaInt32, out);
+  });
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto array = Make<OgaStringArray>(runtime_, &Api::OgaDestroyStringArray, [&](OgaStringArray** out) {
+    return api().OgaTokenizerDecodeBatch(handle_.get(), tensor.get(), out);
+  });
+  size_t count = 0;
+  Check(api(), api().OgaStringArrayGetCount(array.get(), &count));
+  std::vector<std::string> texts;
+  texts.reserve(count);
+  for (size_t i = 0; i < count; ++i) {
+    const char* text = nullptr;
+    Check(api(), api().OgaStringArrayGetString(array.get(), i, &text));
+    texts.emplace_back(text);
+  }
+  return texts;
+}
+
+std::string Tokenizer::ApplyChatTemplate(const ChatTemplateCall& call) const {
+  const char* text = nullptr;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  Check(api(),
+        api().OgaTokenizerApplyChatTemplate(
+            handle_.get(), call.template_text ? call.template_text->c_str() : nullptr, call.messages_json.c_str(),
+            call.tools_json ? call.tools_json->c_str() : nullptr, call.add_generation_prompt, &text),
+        Code::kInvalidArgument);
+  return TakeString(api(), text);
+}
+
+int32_t Tokenizer::ToTokenId(const std::string& token) const {
+  int32_t id = -1;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  Check(api(), api().OgaTokenizerToTokenId(handle_.get(), token.c_str(), &id));
+  return id;
+}
+
+int32_t Tokenizer::BosTokenId() const {
+  int32_t id = 0;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  Check(api(), api().OgaTokenizerGetBosTokenId(handle_.get(), &id));
+  return id;
+}
+
+int32_t Tokenizer::PadTokenId() const {
+  int32_t id = 0;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  Check(api(), api().OgaTokenizerGetPadTokenId(handle_.get(), &id));
+  return id;
+}
+
+std::vector<int32_t> Tokenizer::EosTokenIds() const {
+  const int32_t* ids = nullptr;
+  size_t count = 0;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  Check(api(), api().OgaTokenizerGetEosTokenIds(handle_.get(), &ids, &count));
+  return {ids, ids + count};
+}
+
+std::optional<int32_t> Tokenizer::OptionalId(OptionalIdGetter getter) const {
+  if (api().*getter == nullptr) return std::nullopt;
+  int32_t id = 0;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  OgaResult* result = (api().*getter)(handle_.get(), &id);
+  if (result == nullptr) return id;
+  api().OgaDestroyResult(result);
+  return std::nullopt;
+}
+
+TokenizerStream::TokenizerStream(std::shared_ptr<const Tokenizer> tokenizer)
+    : tokenizer_(std::move(tokenizer)), handle_([this] {
+        const std::lock_guard<std::mutex> lock(tokenizer_->mutex_);
+        return Make<OgaTokenizerStream>(
+            tokenizer_->runtime_, &Api::OgaDestroyTokenizerStream, [this](OgaTokenizerStream** out) {
+              return tokenizer_->api().OgaCreateTokenizerStream(tokenizer_->handle_.get(), out);
+            });
+      }()) {}
+
+// The library's stream keeps the space that a SentencePiece-like tokenizer puts before the first word; its Decode does
+// not (seen with Phi-3's tokenizer on 0.18.0). A stream must not depend on which of the two a caller uses.
+std::string TokenizerStream::Decode(int32_t token) {
+  std::string text = DecodePiece(token);
+  if (begun_) return text;
+  first_tokens_.push_back(token);
+  if (text.empty()) return text;
+  begun_ = true;
+  if (text.front() == ' ' && tokenizer_->Decode(first_tokens_).rfind(text, 0) != 0) text.erase(0, 1);
+  return text;
+}
+
+std::string TokenizerStream::DecodePiece(int32_t token) {
+  const char* text = nullptr;
+  const Api& api = tokenizer_->api();
+  const std::lock_guard<std::mutex> lock(tokenizer_->mutex_);
+  Check(api, api.OgaTokenizerStreamDecode(handle_.get(), token, &text));
+  return text != nullptr ? text : "";
+}
+
+}  // namespace oga

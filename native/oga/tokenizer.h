@@ -1,0 +1,79 @@
+// OgaTokenizer and OgaTokenizerStream with the lock they need. Plain C++, no Node-API.
+//
+// Any thread may call any method. One mutex per tokenizer: concurrent use crashes in 0.15, and options are state of
+// the tokenizer, not of a call. Streams share the mutex of their tokenizer; one stream belongs to one reader.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "handle.h"
+
+namespace oga {
+
+// Rows of equal length, padded on the right with the pad token.
+struct TokenBatch {
+  std::vector<int32_t> tokens;
+  size_t rows;
+  size_t columns;
+};
+
+struct ChatTemplateCall {
+  std::optional<std::string> template_text;  // none: the model's own
+  std::string messages_json;
+  std::optional<std::string> tools_json;
+  bool add_generation_prompt;
+};
+
+class Tokenizer {
+ public:
+  // Reads the tokenizer files of the model; slow. Throws kModelInvalid.
+  Tokenizer(const RuntimePtr& runtime, const Handle<OgaModel>& model);
+
+  std::vector<int32_t> Encode(const std::string& text) const;
+  std::string Decode(const std::vector<int32_t>& tokens) const;
+  TokenBatch EncodeBatch(const std::vector<std::string>& texts) const;
+  std::vector<std::string> DecodeBatch(TokenBatch batch) const;
+  std::string ApplyChatTemplate(const ChatTemplateCall& call) const;
+
+  int32_t ToTokenId(const std::string& token) const;  // -1: not in the vocabulary
+  int32_t BosTokenId() const;
+  int32_t PadTokenId() const;
+  std::vector<int32_t> EosTokenIds() const;
+
+  // Ids that most models do not have: none where the library says so.
+  using OptionalIdGetter = OgaResult* (*Api::*)(const OgaTokenizer*, int32_t*);
+  std::optional<int32_t> OptionalId(OptionalIdGetter getter) const;
+
+  const RuntimePtr& runtime() const { return runtime_; }
+
+ private:
+  friend class TokenizerStream;
+  const Api& api() const { return runtime_->api(); }
+
+  RuntimePtr runtime_;
+  Handle<OgaTokenizer> handle_;
+  mutable std::mutex mutex_;
+};
+
+class TokenizerStream {
+ public:
+  explicit TokenizerStream(std::shared_ptr<const Tokenizer> tokenizer);
+
+  // Text that this token completes: "" while a character is incomplete, and for special tokens. The texts joined are
+  // what Tokenizer::Decode gives for all the tokens, but for an incomplete character at the end.
+  std::string Decode(int32_t token);
+
+ private:
+  std::string DecodePiece(int32_t token);
+
+  std::shared_ptr<const Tokenizer> tokenizer_;
+  Handle<OgaTokenizerStream> handle_;
+  std::vector<int32_t> first_tokens_;  // until the first text
+  bool begun_ = false;
+};
+
+}  // namespace oga

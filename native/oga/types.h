@@ -1,0 +1,40 @@
+// The opaque objects and number types of the onnxruntime-genai C API. Plain C++, no Node-API.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+struct OgaAdapters;
+struct OgaAudios;
+struct OgaConfig;
+struct OgaEngine;
+struct OgaEngineCapabilities;
+struct OgaEngineEvent;
+struct OgaEngineEventBuffer;
+struct OgaGenerator;
+struct OgaGeneratorParams;
+struct OgaImages;
+struct OgaModel;
+struct OgaMtpGenerator;
+struct OgaMultiModalProcessor;
+struct OgaNamedTensors;
+struct OgaRequest;
+struct OgaRequestOptions;
+struct OgaResult;
+struct OgaRuntimeSettings;
+struct OgaSequences;
+struct OgaSpeculativeStats;
+struct OgaStreamingProcessor;
+struct OgaStringArray;
+struct OgaTensor;
+struct OgaTokenizer;
+struct OgaTokenizerStream;
+struct OgaTurnOptions;
+struct OgaTurnUsage;
+
+// Element types of tensors: the numbers of ONNX. Only those this binding creates or accepts are named.
+enum OgaElementType : int { kOgaFloat32 = 1, kOgaInt32 = 6 };
+
+using OgaEngineEventFlags = uint32_t;
+using OgaFinishReason = uint32_t;
+using OgaErrorCode = uint32_t;

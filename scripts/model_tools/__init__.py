@@ -1,0 +1,1 @@
+"""Shared parts of the scripts that make the demo model and the benchmark model."""

@@ -1,0 +1,111 @@
+/**
+ * Runs the unit tests (`*.test.ts` below `test`, without `test/types`), each file in its own process, two at a time.
+ * The last line is `N passed, N failed`; a file that fails without a failed test counts as one failure.
+ *
+ *   node scripts/run-uvu.mjs [part of a path ...] [--timeout seconds] [--deadline seconds] [--no-skips]
+ */
+
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { parityEnvironment } from './lib/parity.mjs';
+import { isMain, main, PlainError } from './lib/plain-error.mjs';
+import { root } from './lib/run.mjs';
+import { killAll, runTestFile } from './lib/test-file.mjs';
+
+const AT_ONCE = 2;
+
+/**
+ * @param {{ filters?: string[], timeout?: number, deadline?: number, noSkips?: boolean }} options
+ *   `filters`: run files whose path holds one of these (default: all); `timeout`: seconds per file (default 120);
+ *   `deadline`: seconds for all (default 600); `noSkips`: a skipped test is a failure
+ * @returns {Promise<{ passed: number, failed: number }>}
+ */
+export async function runUvu({ filters = [], timeout = 120, deadline = 600, noSkips = false } = {}) {
+  const files = selectFiles(filters);
+  if (files.length === 0) throw new PlainError(`no test file matches: ${filters.join(', ') || 'test/**/*.test.ts'}`);
+
+  const results = [];
+  const { env, failed: unprepared } = await prepare(files);
+  const queue = [...files];
+  let expired = false;
+  const timer = setTimeout(() => {
+    expired = true;
+    console.log(`FAIL deadline of ${deadline} s reached while running: ${killAll().join(', ')}`);
+  }, deadline * 1000);
+  const worker = async () => {
+    for (let file = queue.shift(); file !== undefined && !expired; file = queue.shift()) {
+      const result = await runTestFile(file, { timeoutMs: timeout * 1000, env });
+      if (noSkips && result.skipped > 0) forbidSkips(result);
+      report(result);
+      results.push(result);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  clearTimeout(timer);
+
+  const notRun = files.length - results.length;
+  if (notRun > 0) console.log(`FAIL ${notRun} of ${files.length} files were not run`);
+  return { passed: sum(results, 'passed'), failed: sum(results, 'failed') + notRun + unprepared };
+}
+
+function selectFiles(filters) {
+  return readdirSync(join(root, 'test'), { recursive: true })
+    .map(path => `test/${path.replaceAll('\\', '/')}`)
+    .filter(path => path.endsWith('.test.ts') && !path.startsWith('test/types/'))
+    .filter(path => filters.length === 0 || filters.some(part => path.includes(part)))
+    .sort();
+}
+
+/** Tests that compare with Python get it installed; a machine where that fails is told so once, and is not green. */
+async function prepare(files) {
+  if (!files.some(file => file.startsWith('test/parity/'))) return { env: {}, failed: 0 };
+  try {
+    return { env: await parityEnvironment(), failed: 0 };
+  } catch (error) {
+    console.log(`FAIL the Python packages of the parity tests cannot be installed: ${error.message}`);
+    return { env: {}, failed: 1 };
+  }
+}
+
+function forbidSkips(result) {
+  result.failed += result.skipped;
+  result.problems.push(`${result.skipped} tests were skipped`);
+}
+
+function report({ file, passed, skipped, problems, output, seconds }) {
+  const counts = `${passed} passed${skipped > 0 ? `, ${skipped} skipped` : ''}, ${seconds.toFixed(1)} s`;
+  if (problems.length === 0) console.log(`ok   ${file} (${counts})`);
+  else console.log(`FAIL ${file}: ${problems.join('; ')} (${counts})\n${output.trimEnd().replace(/^/gm, '     ')}`);
+}
+
+function sum(results, field) {
+  return results.reduce((total, result) => total + result[field], 0);
+}
+
+/** The files run in process groups of their own, which Ctrl-C in a terminal does not reach. */
+export function killTestsOnSignals() {
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.once(signal, () => {
+      killAll();
+      process.exit(130);
+    });
+  }
+}
+
+if (isMain(import.meta.url)) {
+  await main(async () => {
+    const seconds = { type: 'string' };
+    const options = { timeout: seconds, deadline: seconds, 'no-skips': { type: 'boolean', default: false } };
+    const { values, positionals } = parseArgs({ options, allowPositionals: true });
+    killTestsOnSignals();
+    const { passed, failed } = await runUvu({
+      filters: positionals,
+      timeout: Number(values.timeout ?? 120),
+      deadline: Number(values.deadline ?? 600),
+      noSkips: values['no-skips'],
+    });
+    console.log(`${passed} passed, ${failed} failed`);
+    if (failed > 0) process.exitCode = 1;
+  });
+}

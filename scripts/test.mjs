@@ -1,0 +1,56 @@
+/**
+ * `npm test`: set-up, then every gate under its own heading. `--ci` adds the gates of C++ and of the package, and lets
+ * no test skip. A failed gate does not stop the next ones; the last line is `N passed, N failed`.
+ */
+
+import { parseArgs } from 'node:util';
+import { main, PlainError } from './lib/plain-error.mjs';
+import { runNode, runNpm } from './lib/run.mjs';
+import { killTestsOnSignals, runUvu } from './run-uvu.mjs';
+import { setup } from './setup.mjs';
+
+const TSC = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'];
+const BIOME = ['node_modules/@biomejs/biome/bin/biome', 'ci', '--colors=off', '.'];
+
+/** Heading and work of every gate. Work that resolves to counts is counted by them, other work as one. */
+function gates(ci) {
+  const always = [
+    ['types', () => runNode(TSC)],
+    ['format and lint', () => runNode(BIOME)],
+    ['unit tests', () => runUvu({ noSkips: ci })],
+  ];
+  const onlyCi = [
+    ['C++ format and lint', () => runNpm(['run', '--silent', 'lint:cpp'])],
+    ['package', () => runNpm(['run', '--silent', 'lint:pkg'])],
+  ];
+  return [['set-up', () => setup(line => console.log(line))], ...always, ...(ci ? onlyCi : [])];
+}
+
+/** @returns the counts of one gate; a gate that throws has failed once */
+async function runGate(heading, work) {
+  console.log(`\n== ${heading}`);
+  try {
+    const counts = await work();
+    if (counts?.passed !== undefined) return counts;
+    console.log('ok');
+    return { passed: 1, failed: 0 };
+  } catch (error) {
+    console.log(error instanceof PlainError ? `FAIL ${error.message}` : error);
+    return { passed: 0, failed: 1 };
+  }
+}
+
+await main(async () => {
+  const { values } = parseArgs({ options: { ci: { type: 'boolean', default: false } } });
+  killTestsOnSignals();
+  let passed = 0;
+  let failed = 0;
+  for (const [heading, work] of gates(values.ci)) {
+    const counts = await runGate(heading, work);
+    passed += counts.passed;
+    failed += counts.failed;
+    if (heading === 'set-up' && counts.failed > 0) break; // nothing below can run
+  }
+  console.log(`\n${passed} passed, ${failed} failed`);
+  if (failed > 0) process.exitCode = 1;
+});

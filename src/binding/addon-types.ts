@@ -1,0 +1,119 @@
+/**
+ * What the addon exports: every native class and function, declared here and nowhere else. Everything that may block
+ * returns a promise. All of them fail with an `Error` whose `code` is an `ERR_GENAI_*` string, or `CANCELLED`.
+ */
+
+/** Facts about the loaded libraries. */
+export interface NativeRuntimeInfo {
+  readonly genaiVersion: string;
+  readonly onnxruntimeVersion: string;
+  readonly genaiLibrary: string;
+  readonly onnxruntimeLibrary: string;
+  /** Names of the C functions this version does not export. */
+  readonly absentFunctions: readonly string[];
+}
+
+export interface NativeConfig {
+  overlay(json: string): void;
+  clearProviders(): void;
+  appendProvider(provider: string): void;
+  setProviderOption(provider: string, key: string, value: string): void;
+  dispose(): void;
+}
+
+export interface NativeModel {
+  type(): string;
+  deviceType(): string;
+  /** Settles when this reference is gone. */
+  dispose(): Promise<void>;
+}
+
+export interface NativeSpecialTokenIds {
+  readonly bos: number;
+  readonly pad: number;
+  readonly eos: Int32Array;
+  readonly bot: number | null;
+  readonly eot: number | null;
+  readonly bor: number | null;
+  readonly eor: number | null;
+}
+
+export interface NativeTokenizer {
+  encode(text: string): Promise<Int32Array>;
+  decode(tokens: Int32Array): Promise<string>;
+  encodeBatch(texts: readonly string[]): Promise<{ tokens: Int32Array; rows: number; columns: number }>;
+  decodeBatch(rows: readonly Int32Array[]): Promise<string[]>;
+  applyChatTemplate(
+    template: string | null,
+    messagesJson: string,
+    toolsJson: string | null,
+    addGenerationPrompt: boolean,
+  ): Promise<string>;
+  /** -1: not in the vocabulary. */
+  toTokenId(token: string): number;
+  specialTokenIds(): NativeSpecialTokenIds;
+  createStream(): NativeTokenizerStream;
+  dispose(): void;
+}
+
+export interface NativeTokenizerStream {
+  decode(tokenId: number): string;
+  dispose(): void;
+}
+
+export interface NativeGeneratorParams {
+  setSearchNumber(name: string, value: number): void;
+  setSearchBool(name: string, value: boolean): void;
+  getSearchNumber(name: string): number;
+  getSearchBool(name: string): boolean;
+  dispose(): void;
+}
+
+export interface NativeRunRequest {
+  readonly prompt: Int32Array;
+  readonly maxNewTokens: number;
+  readonly stop: readonly string[];
+  readonly beams: boolean;
+}
+
+export interface NativeRunResult {
+  readonly tokens: Int32Array;
+  readonly text: string;
+  readonly reason: 'stop' | 'length' | 'abort';
+  /** Index into `stop`, or -1. */
+  readonly matchedStop: number;
+  readonly queuedMs: number;
+  readonly ttftMs: number;
+  readonly decodeMs: number;
+  readonly totalMs: number;
+}
+
+export type NativeOnPieces = (tokens: Int32Array, texts: string[]) => void;
+
+export interface NativeGenerator {
+  appendTokens(tokens: Int32Array): Promise<void>;
+  appendTokenSequences(sequences: readonly Int32Array[]): Promise<void>;
+  generateNextToken(): Promise<void>;
+  run(request: NativeRunRequest, tokenizer: NativeTokenizer, onPieces: NativeOnPieces | null): Promise<NativeRunResult>;
+  rewindTo(length: number): Promise<void>;
+  getLogits(): Promise<{ values: Float32Array; shape: number[] }>;
+  setLogits(logits: Float32Array): Promise<void>;
+  isDone(): boolean;
+  tokenCount(): number;
+  getNextTokens(): Int32Array;
+  getSequence(index: number): Int32Array;
+  setRuntimeOption(key: string, value: string): void;
+  /** Ends the running call, if there is one: it rejects with code CANCELLED; `run` resolves with reason "abort". */
+  cancel(): void;
+  /** Cancels the running call; settles when the native object is gone. */
+  dispose(): Promise<void>;
+}
+
+export interface NativeAddon {
+  loadRuntime(paths: { onnxruntime: string; genai: string }): Promise<NativeRuntimeInfo>;
+  createConfig(folder: string): Promise<NativeConfig>;
+  createModel(config: NativeConfig): Promise<NativeModel>;
+  createTokenizer(model: NativeModel): Promise<NativeTokenizer>;
+  createGeneratorParams(model: NativeModel): NativeGeneratorParams;
+  createGenerator(model: NativeModel, params: NativeGeneratorParams): Promise<NativeGenerator>;
+}

@@ -1,0 +1,95 @@
+/** The runtime libraries of this process: which to take, loading them once, and what they are. */
+import { GenAIError } from '../errors.ts';
+import { loadAddon } from './addon.ts';
+import type { NativeAddon, NativeRuntimeInfo } from './addon-types.ts';
+import { toGenAIError } from './native-error.ts';
+import {
+  findRuntime,
+  type RuntimeCandidate,
+  type RuntimeLocation,
+  type RuntimeVariant,
+  runtimeNotFoundMessage,
+} from './runtime-paths.ts';
+
+/** Where to look for the libraries. */
+export interface RuntimeOptions {
+  /** Folder that holds both libraries; looked at before everything else. */
+  readonly home?: string;
+  /** Which build to take where several are installed. Default: `"cpu"`, else the one there is. */
+  readonly variant?: RuntimeVariant;
+}
+
+/** The loaded runtime of this thread. */
+export interface LoadedRuntime {
+  readonly addon: NativeAddon;
+  readonly info: NativeRuntimeInfo;
+  readonly location: RuntimeLocation;
+}
+
+let options: RuntimeOptions = {};
+let loading: Promise<LoadedRuntime> | undefined;
+
+/**
+ * Says which runtime libraries to use. Call it before the first model is loaded; one process loads one runtime.
+ *
+ * @throws {GenAIError} `ERR_GENAI_RUNTIME_LOADED` when the runtime is already loaded
+ */
+export function configureRuntime(next: RuntimeOptions): void {
+  if (loading !== undefined) {
+    throw new GenAIError(
+      'ERR_GENAI_RUNTIME_LOADED',
+      'configureRuntime() must be called before the first model is loaded; this process has already chosen its runtime.',
+    );
+  }
+  options = { ...next };
+}
+
+/** Finds and loads the libraries, once. A failure is not remembered: the next call tries again. */
+export function loadRuntime(): Promise<LoadedRuntime> {
+  loading ??= load().catch(error => {
+    loading = undefined;
+    throw error;
+  });
+  return loading;
+}
+
+async function load(): Promise<LoadedRuntime> {
+  const addon = loadAddon();
+  const { found, tried } = await findRuntime(options);
+  if (found === null) {
+    throw new GenAIError('ERR_GENAI_RUNTIME_NOT_FOUND', runtimeNotFoundMessage(tried), { details: { tried } });
+  }
+  try {
+    const info = await addon.loadRuntime({ onnxruntime: found.onnxruntimeLibrary, genai: found.genaiLibrary });
+    return { addon, info, location: found };
+  } catch (error) {
+    throw toGenAIError(error, undefined, { location: found });
+  }
+}
+
+/** What `doctor` shows: the addon, the search, and what loading gave. Never throws. */
+export interface RuntimeDiagnosis {
+  readonly addonProblem: string | null;
+  readonly tried: readonly RuntimeCandidate[];
+  readonly location: RuntimeLocation | null;
+  readonly info: NativeRuntimeInfo | null;
+  readonly problem: string | null;
+}
+
+export async function diagnoseRuntime(): Promise<RuntimeDiagnosis> {
+  let addonProblem: string | null = null;
+  try {
+    loadAddon();
+  } catch (error) {
+    addonProblem = (error as Error).message;
+  }
+  const { found, tried } = await findRuntime(options);
+  const partial = { addonProblem, tried, location: found };
+  if (addonProblem !== null) return { ...partial, info: null, problem: addonProblem };
+  try {
+    const { info } = await loadRuntime();
+    return { ...partial, info, problem: null };
+  } catch (error) {
+    return { ...partial, info: null, problem: (error as Error).message };
+  }
+}

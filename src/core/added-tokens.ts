@@ -1,0 +1,68 @@
+/** The control tokens of a tokenizer, read from its files: texts that encoding turns into one token. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+interface AddedToken {
+  readonly content: string;
+  readonly special?: boolean;
+}
+
+/**
+ * Texts such as `<|end|>` that the library's encode recognises anywhere in a text, longest first.
+ * Source: `added_tokens` of tokenizer.json, else `added_tokens_decoder` of tokenizer_config.json. Added tokens that are
+ * neither special nor written in brackets (runs of spaces, say) are ordinary text.
+ */
+export async function readControlTokens(directory: string): Promise<readonly string[]> {
+  const added = (await fromTokenizer(directory)) ?? (await fromTokenizerConfig(directory)) ?? [];
+  return added
+    .filter(token => token.special === true || /^(<\S+>|\[\S+\])$/.test(token.content))
+    .map(token => token.content)
+    .filter(content => content.length > 1)
+    .sort((a, b) => b.length - a.length);
+}
+
+/** tokenizer.json is megabytes of vocabulary: only the one array is parsed. */
+async function fromTokenizer(directory: string): Promise<readonly AddedToken[] | undefined> {
+  const text = await readText(join(directory, 'tokenizer.json'));
+  const key = text?.indexOf('"added_tokens"') ?? -1;
+  if (text === undefined || key < 0) return undefined;
+  const begin = text.indexOf('[', key);
+  return parse(text.slice(begin, endOfArray(text, begin)));
+}
+
+async function fromTokenizerConfig(directory: string): Promise<readonly AddedToken[] | undefined> {
+  const text = await readText(join(directory, 'tokenizer_config.json'));
+  const config = text === undefined ? undefined : parse<{ added_tokens_decoder?: Record<string, AddedToken> }>(text);
+  return config?.added_tokens_decoder === undefined ? undefined : Object.values(config.added_tokens_decoder);
+}
+
+function endOfArray(text: string, begin: number): number {
+  let depth = 0;
+  let quoted = false;
+  for (let i = begin; i < text.length; i++) {
+    const char = text[i];
+    if (quoted) {
+      if (char === '\\') i++;
+      else if (char === '"') quoted = false;
+    } else if (char === '"') quoted = true;
+    else if (char === '[') depth++;
+    else if (char === ']' && --depth === 0) return i + 1;
+  }
+  return text.length;
+}
+
+function parse<T = readonly AddedToken[]>(json: string): T | undefined {
+  try {
+    return JSON.parse(json) as T;
+  } catch {
+    return undefined;
+  }
+}
+
+async function readText(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,46 @@
+import { loadRuntime } from '../binding/runtime.ts';
+import type { RuntimeVariant } from '../binding/runtime-paths.ts';
+
+/** What the loaded libraries are and can do. */
+export interface Capabilities {
+  /** First two numbers of the onnxruntime-genai version, told by its functions: `"0.18"` also for newer ones. */
+  readonly genaiVersion: string;
+  /** `"1.32.0"` */
+  readonly onnxruntimeVersion: string;
+  readonly genaiLibrary: string;
+  readonly onnxruntimeLibrary: string;
+  /** Where the libraries were found. */
+  readonly source: 'option' | 'ORT_GENAI_HOME' | 'package' | 'checkout' | 'python';
+  /** Groups of functions that this version has. */
+  readonly features: Readonly<Record<Feature, boolean>>;
+}
+
+/** A group and one C function that stands for it. */
+const FEATURES = {
+  engine: 'OgaEngineRun',
+  engineCapabilities: 'OgaEngineGetCapabilities',
+  delimitedGuidance: 'OgaTurnOptionsSetDelimitedGuidance',
+  speculativeDecoding: 'OgaGeneratorParamsSetSpeculativeNumber',
+  tokenizerFromPath: 'OgaCreateTokenizerFromPath',
+  adapters: 'OgaCreateAdapters',
+  multiModal: 'OgaCreateMultiModalProcessor',
+} as const;
+
+export type Feature = keyof typeof FEATURES;
+
+export type { RuntimeVariant };
+
+/**
+ * Loads the runtime, if that has not happened, and says what it is.
+ *
+ * @throws {GenAIError} `ERR_GENAI_RUNTIME_NOT_FOUND`, `ERR_GENAI_RUNTIME_INCOMPATIBLE`
+ */
+export async function capabilities(): Promise<Capabilities> {
+  const { info, location } = await loadRuntime();
+  const { genaiVersion, onnxruntimeVersion, genaiLibrary, onnxruntimeLibrary, absentFunctions } = info;
+  const absent = new Set(absentFunctions);
+  const features = Object.fromEntries(
+    Object.entries(FEATURES).map(([feature, name]) => [feature, !absent.has(name)]),
+  ) as Record<Feature, boolean>;
+  return { genaiVersion, onnxruntimeVersion, genaiLibrary, onnxruntimeLibrary, source: location.source, features };
+}

@@ -1,0 +1,131 @@
+/** One whole generation: options checked, prompt encoded, generator made, run and freed. */
+import type { NativeRunResult } from '../binding/addon-types.ts';
+import { awaitNative, callNative } from '../binding/native-error.ts';
+import { invalidArgument } from '../errors.ts';
+import { onAbort, throwIfAborted } from '../util/abort.ts';
+import { type GeneratePlan, newTokensFor, planGeneration } from './generate-plan.ts';
+import { GeneratorParams } from './generator-params.ts';
+import type { Model } from './model.ts';
+import { QUIET } from './token-stream.ts';
+import { checkTokens } from './tokens.ts';
+import type { ChatMessage, GenerateInput, GenerateOptions, GenerateResult, TokenChunk } from './types.ts';
+
+type OnChunks = (chunks: readonly TokenChunk[]) => void;
+
+/** Runs a generation to its end; `onChunks` gets the tokens as they come, `cancelSignal` is the stream's own. */
+export async function generate(
+  model: Model,
+  input: GenerateInput,
+  options: GenerateOptions,
+  onChunks?: OnChunks,
+  cancelSignal?: AbortSignal,
+): Promise<GenerateResult> {
+  const started = performance.now();
+  const plan = planGeneration(options, model, model.native.folder.search);
+  const signals = [options.signal, cancelSignal];
+  try {
+    for (const signal of signals) throwIfAborted(signal);
+    const prompt = await encodeInput(model, input);
+    const run = await runPrompt(model, prompt, plan, signals, onChunks);
+    if (run.reason === 'abort') throwReason(plan, signals);
+    return toResult(run, plan, prompt.length, started);
+  } catch (error) {
+    const aborted = signals.some(signal => signal?.aborted === true && signal.reason === error);
+    if (!aborted) throw error;
+    throwReason(plan, signals);
+    return toResult(NOTHING, plan, 0, started);
+  }
+}
+
+async function encodeInput(model: Model, input: GenerateInput): Promise<Int32Array> {
+  const tokens = await tokensOf(model, input);
+  if (tokens.length === 0) throw invalidArgument('input', 'at least one token long', input);
+  return tokens;
+}
+
+function tokensOf(model: Model, input: GenerateInput): Promise<Int32Array> | Int32Array {
+  if (typeof input === 'string') return model.tokenizer.encode(input);
+  if (input instanceof Int32Array) return checkTokens('input', input, model.vocabSize);
+  if (!Array.isArray(input)) {
+    throw invalidArgument('input', 'a string, an array of messages, or token ids', input);
+  }
+  return input.length > 0 && typeof input[0] === 'object'
+    ? model.tokenizer.encodeChat(input as readonly ChatMessage[])
+    : checkTokens('input', input, model.vocabSize);
+}
+
+async function runPrompt(
+  model: Model,
+  prompt: Int32Array,
+  plan: GeneratePlan,
+  signals: readonly (AbortSignal | undefined)[],
+  onChunks: OnChunks | undefined,
+): Promise<NativeRunResult> {
+  const maxNewTokens = newTokensFor(plan, prompt.length, model.contextLength);
+  const { addon, model: native } = model.native;
+  // The KV cache is allocated for maxLength tokens: as many as this prompt can need, never the whole context.
+  using params = new GeneratorParams(model, { ...plan.search, maxLength: prompt.length + maxNewTokens });
+  const generator = await awaitNative(() => addon.createGenerator(native, params.native));
+  try {
+    for (const signal of signals) throwIfAborted(signal);
+    const running = callNative(() =>
+      generator.run(
+        { prompt, maxNewTokens, stop: plan.stop, beams: params.get('numBeams') > 1 },
+        model.tokenizer.native,
+        onChunks === undefined ? null : chunkWriter(onChunks),
+      ),
+    );
+    const off = signals.map(signal => onAbort(signal, () => generator.cancel()));
+    try {
+      return await awaitNative(() => running);
+    } finally {
+      for (const remove of off) remove();
+    }
+  } finally {
+    void generator.dispose();
+  }
+}
+
+function chunkWriter(onChunks: OnChunks): (tokens: Int32Array, texts: string[]) => void {
+  let index = 0;
+  return (tokens, texts) => {
+    onChunks(texts.map((text, i) => ({ index: index++, tokenId: tokens[i] as number, text })));
+  };
+}
+
+/** Throws the reason of the signal that fired, unless aborting is to return what there is. */
+function throwReason({ onAbort: mode }: GeneratePlan, signals: readonly (AbortSignal | undefined)[]): void {
+  const reason: unknown = signals.find(signal => signal?.aborted === true)?.reason;
+  if (mode === 'throw' && reason !== QUIET) throw reason;
+}
+
+const NOTHING: NativeRunResult = {
+  tokens: new Int32Array(0),
+  text: '',
+  reason: 'abort',
+  matchedStop: -1,
+  queuedMs: 0,
+  ttftMs: 0,
+  decodeMs: 0,
+  totalMs: 0,
+};
+
+function toResult(run: NativeRunResult, plan: GeneratePlan, inputTokens: number, started: number): GenerateResult {
+  const totalMs = performance.now() - started;
+  const before = totalMs - run.totalMs;
+  const matched = plan.stop[run.matchedStop];
+  const count = run.tokens.length;
+  return {
+    text: run.text,
+    tokenIds: run.tokens,
+    finishReason: run.reason,
+    ...(matched === undefined ? {} : { matchedStop: matched }),
+    usage: { inputTokens, outputTokens: count, cachedInputTokens: 0 },
+    metrics: {
+      queuedMs: before + run.queuedMs,
+      ttftMs: count === 0 ? 0 : before + run.ttftMs,
+      decodeTokensPerSecond: count > 1 && run.decodeMs > 0 ? ((count - 1) * 1000) / run.decodeMs : 0,
+      totalMs,
+    },
+  };
+}

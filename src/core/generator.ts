@@ -1,0 +1,177 @@
+import type { NativeGenerator } from '../binding/addon-types.ts';
+import { callNative, isCancelled, toGenAIError } from '../binding/native-error.ts';
+import { GenAIError, invalidArgument } from '../errors.ts';
+import { onAbort, throwIfAborted } from '../util/abort.ts';
+import { checkTokens } from './tokens.ts';
+
+/** What a call that runs the model may be given. */
+export interface GeneratorCallOptions {
+  /** Ends the call, also inside a prefill, with the signal's reason; the generator stays usable. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Scores of every vocabulary entry for the next token. */
+export interface Logits {
+  /** Row after row, float32. */
+  readonly values: Float32Array;
+  /** `[rows, 1, vocabulary]`; rows = batchSize * numBeams. */
+  readonly shape: readonly number[];
+}
+
+/**
+ * One generation, step by step: append tokens, generate, read, rewind. Made by `model.createGenerator()`.
+ *
+ * Everything that runs the model is a promise and happens on a thread of its own; one call at a time, a second one
+ * meanwhile is refused with `ERR_GENAI_BUSY`. Holds the KV cache of `maxLength` tokens until `dispose()` (or `using`).
+ */
+export class Generator {
+  readonly #native: NativeGenerator;
+  readonly #limits: { readonly vocabSize: number; readonly maxLength: number; readonly batchSize: number };
+  #disposed = false;
+
+  /** @internal */
+  constructor(native: NativeGenerator, limits: { vocabSize: number; maxLength: number; batchSize: number }) {
+    this.#native = native;
+    this.#limits = limits;
+  }
+
+  /**
+   * Appends tokens (for a batch: rows of equal length, one after the other) and runs the model over them.
+   *
+   * @throws {GenAIError} `ERR_GENAI_INPUT_TOO_LONG` (beyond maxLength), `ERR_GENAI_TOKEN_OUT_OF_RANGE`,
+   *   `ERR_GENAI_INVALID_ARGUMENT` (no tokens), `ERR_GENAI_BUSY`, `ERR_GENAI_DISPOSED`
+   */
+  async appendTokens(tokens: Int32Array | readonly number[], options: GeneratorCallOptions = {}): Promise<void> {
+    const { batchSize, vocabSize } = this.#limits;
+    const checked = checkTokens('tokens', tokens, vocabSize);
+    if (checked.length === 0 || checked.length % batchSize !== 0) {
+      throw invalidArgument(
+        'tokens',
+        batchSize === 1 ? 'at least one token' : `${batchSize} rows of equal length`,
+        tokens,
+      );
+    }
+    this.#checkLength(checked.length / batchSize);
+    await this.#run(options, () => this.#native.appendTokens(checked));
+  }
+
+  /** Appends one row of tokens per row of the batch; shorter rows are padded on the right by the library. */
+  async appendTokenSequences(
+    rows: readonly (Int32Array | readonly number[])[],
+    options: GeneratorCallOptions = {},
+  ): Promise<void> {
+    const { batchSize, vocabSize } = this.#limits;
+    if (!Array.isArray(rows) || rows.length !== batchSize) {
+      throw invalidArgument('rows', `an array of ${batchSize} token rows (batchSize)`, rows);
+    }
+    const checked = rows.map((row, index) => checkTokens(`rows[${index}]`, row, vocabSize));
+    const empty = checked.findIndex(row => row.length === 0);
+    if (empty >= 0) throw invalidArgument(`rows[${empty}]`, 'at least one token', rows[empty]);
+    this.#checkLength(Math.max(...checked.map(row => row.length)));
+    await this.#run(options, () => this.#native.appendTokenSequences(checked));
+  }
+
+  /** Runs one step: chooses the next token of every row. Does nothing when `isDone()`. */
+  async generateNextToken(options: GeneratorCallOptions = {}): Promise<void> {
+    await this.#run(options, () => this.#native.generateNextToken());
+  }
+
+  /** True when every row has met an end-of-sequence token or maxLength is reached. */
+  isDone(): boolean {
+    return callNative(() => this.#native.isDone());
+  }
+
+  /** Tokens of a row: prompt and generated. */
+  get tokenCount(): number {
+    return callNative(() => this.#native.tokenCount());
+  }
+
+  /** The tokens that the last step chose, one per row; an end-of-sequence token shows here. */
+  getNextTokens(): Int32Array {
+    return callNative(() => this.#native.getNextTokens());
+  }
+
+  /**
+   * Prompt and generated tokens of a row. With one row the end-of-sequence token is not in it; in a batch it is, and
+   * rows that are done are filled up with the pad token.
+   *
+   * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT` for a row that does not exist
+   */
+  getSequence(index = 0): Int32Array {
+    return callNative(() => this.#native.getSequence(index));
+  }
+
+  /**
+   * Goes back to the first `length` tokens; a batch or beams only to 0. Then append other tokens, or generate again.
+   *
+   * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT` beyond the present length
+   */
+  async rewindTo(length: number): Promise<void> {
+    const { tokenCount } = this;
+    if (!Number.isInteger(length) || length < 0 || length > tokenCount) {
+      throw invalidArgument('length', `an integer from 0 to tokenCount, ${tokenCount}`, length);
+    }
+    await this.#run({}, () => this.#native.rewindTo(length));
+  }
+
+  /** A copy of the scores for the next token; runs the model when the last step's token has not been run yet. */
+  async getLogits(): Promise<Logits> {
+    if (this.tokenCount === 0) throw invalidArgument('generator', 'given tokens before its logits are read', 'empty');
+    return this.#run({}, () => this.#native.getLogits());
+  }
+
+  /** Replaces the scores for the next token: as many float32 values as `getLogits()` gives. Copied. */
+  async setLogits(logits: Float32Array): Promise<void> {
+    if (!(logits instanceof Float32Array)) throw invalidArgument('logits', 'a Float32Array', logits);
+    await this.#run({}, () => this.#native.setLogits(logits));
+  }
+
+  /** Sets an option of the running session, such as `("enable_profiling", "1")`. Allowed while a call runs. */
+  setRuntimeOption(key: string, value: string): void {
+    callNative(() => this.#native.setRuntimeOption(key, value));
+  }
+
+  /** Ends the running call, which rejects with `ERR_GENAI_DISPOSED`, and frees the KV cache; settles when it is gone. */
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    await this.#native.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    void this.dispose();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.dispose();
+  }
+
+  #checkLength(added: number): void {
+    const { maxLength } = this.#limits;
+    const length = this.tokenCount + added;
+    if (length <= maxLength) return;
+    throw new GenAIError(
+      'ERR_GENAI_INPUT_TOO_LONG',
+      `The sequence would have ${length} tokens, but this Generator was made for maxLength ${maxLength}; ` +
+        'pass a larger maxLength to createGenerator().',
+      { details: { length, maxLength } },
+    );
+  }
+
+  async #run<T>({ signal }: GeneratorCallOptions, call: () => Promise<T>): Promise<T> {
+    throwIfAborted(signal);
+    let off = (): void => {};
+    try {
+      const running = call();
+      off = onAbort(signal, () => this.#native.cancel());
+      return await running;
+    } catch (error) {
+      if (!isCancelled(error)) throw toGenAIError(error);
+      if (signal?.aborted === true) throw signal.reason;
+      throw this.#disposed
+        ? new GenAIError('ERR_GENAI_DISPOSED', 'The Generator was disposed during the call.', { cause: error })
+        : toGenAIError(error);
+    } finally {
+      off();
+    }
+  }
+}

@@ -1,0 +1,124 @@
+/** Reads a model folder before the library does, so that what is wrong with it is said plainly. */
+import { readFile, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { GenAIError } from '../errors.ts';
+import { checkText } from '../util/text.ts';
+
+/** What we need to know of `genai_config.json`. */
+export interface ModelFolder {
+  /** Absolute path. */
+  readonly directory: string;
+  readonly type: string;
+  readonly contextLength: number;
+  readonly vocabSize: number;
+  /** Bytes of the ONNX files. */
+  readonly sizeInBytes: number;
+  /** The `search` section. */
+  readonly search: JsonObject;
+  /** The decoder's `session_options`. */
+  readonly sessionOptions: JsonObject;
+}
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+const CONFIG = 'genai_config.json';
+
+/**
+ * @throws {GenAIError} `ERR_GENAI_MODEL_NOT_FOUND` (folder, configuration or ONNX file missing) or
+ *   `ERR_GENAI_MODEL_INVALID` (configuration broken, ONNX file empty)
+ */
+export async function readModelFolder(path: unknown): Promise<ModelFolder> {
+  checkText('model folder', path);
+  const directory = resolve(path);
+  const folder = await statOrNull(directory);
+  if (folder === null) throw notFound(directory, 'The model folder does not exist.');
+  if (!folder.isDirectory()) throw notFound(directory, 'The model path is a file; give the folder that holds it.');
+  const config = await readConfig(join(directory, CONFIG));
+  const model = section(config, 'model');
+  const decoder = section(model, 'decoder');
+  return {
+    directory,
+    type: typeof model['type'] === 'string' ? model['type'] : invalid(directory, 'model.type must be a string'),
+    contextLength: positiveInteger(directory, model, 'context_length'),
+    vocabSize: positiveInteger(directory, model, 'vocab_size'),
+    sizeInBytes: await sizeOfFiles(directory, model),
+    search: section(config, 'search'),
+    sessionOptions: section(decoder, 'session_options'),
+  };
+}
+
+async function readConfig(file: string): Promise<JsonObject> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (cause) {
+    throw notFound(
+      file,
+      `The model folder has no readable ${CONFIG}; it needs a model in the format of onnxruntime-genai (model builder).`,
+      cause,
+    );
+  }
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : invalid(file, 'it must hold a JSON object');
+  } catch (cause) {
+    if (cause instanceof GenAIError) throw cause;
+    return invalid(file, (cause as Error).message, cause);
+  }
+}
+
+/** Every `filename` below `model` must exist and not be empty; the external data beside it counts for the size. */
+async function sizeOfFiles(directory: string, model: JsonObject): Promise<number> {
+  let total = 0;
+  for (const name of filenames(model)) {
+    const file = join(directory, name);
+    const info = await statOrNull(file);
+    if (info === null) throw notFound(file, `The ONNX file that ${CONFIG} names does not exist.`);
+    if (info.size === 0) throw invalid(file, 'the ONNX file is empty');
+    total += info.size + ((await statOrNull(`${file}.data`))?.size ?? 0);
+  }
+  return total;
+}
+
+function filenames(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(filenames);
+  if (!isObject(value)) return [];
+  return Object.entries(value).flatMap(([key, item]) =>
+    key === 'filename' && typeof item === 'string' && item !== '' ? [item] : filenames(item),
+  );
+}
+
+function positiveInteger(path: string, object: JsonObject, key: string): number {
+  const value = object[key];
+  return Number.isInteger(value) && (value as number) > 0
+    ? (value as number)
+    : invalid(path, `model.${key} must be a positive integer in ${CONFIG}`);
+}
+
+function section(object: JsonObject, key: string): JsonObject {
+  const value = object[key];
+  return isObject(value) ? value : {};
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+async function statOrNull(path: string): Promise<(Awaited<ReturnType<typeof stat>> & { size: number }) | null> {
+  try {
+    return await stat(path);
+  } catch {
+    return null;
+  }
+}
+
+function notFound(path: string, message: string, cause?: unknown): GenAIError {
+  return new GenAIError('ERR_GENAI_MODEL_NOT_FOUND', `${message} (${path})`, { cause, details: { path } });
+}
+
+function invalid(path: string, message: string, cause?: unknown): never {
+  throw new GenAIError('ERR_GENAI_MODEL_INVALID', `The model at ${path} cannot be loaded: ${message}.`, {
+    cause,
+    details: { path },
+  });
+}

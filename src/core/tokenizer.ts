@@ -1,0 +1,166 @@
+import type { NativeSpecialTokenIds, NativeTokenizer } from '../binding/addon-types.ts';
+import { awaitNative, callNative } from '../binding/native-error.ts';
+import { invalidArgument } from '../errors.ts';
+import { checkText } from '../util/text.ts';
+import { checkMessages } from './chat-messages.ts';
+import { encodeChat } from './chat-tokens.ts';
+import { TokenizerStream } from './tokenizer-stream.ts';
+import { checkTokens } from './tokens.ts';
+import type { ChatMessage } from './types.ts';
+
+/** Options of `applyChatTemplate`. */
+export interface ChatTemplateOptions {
+  /** Template text (Jinja) to use instead of the model's own. */
+  readonly template?: string;
+  /** Tool definitions for templates that take them, as plain data. */
+  readonly tools?: readonly unknown[];
+  /** End the prompt where the assistant's answer begins. Default true. */
+  readonly addGenerationPrompt?: boolean;
+}
+
+/**
+ * Text to token ids and back, as the model was trained. Work runs on native threads; calls may overlap.
+ * Comes with a model (`model.tokenizer`) and lives as long as that does.
+ */
+export class Tokenizer {
+  readonly #native: NativeTokenizer;
+  readonly #vocabSize: number;
+  readonly #controlTokens: () => Promise<readonly string[]>;
+  readonly #ids: NativeSpecialTokenIds;
+
+  /** @internal */
+  constructor(native: NativeTokenizer, vocabSize: number, controlTokens: () => Promise<readonly string[]>) {
+    this.#native = native;
+    this.#vocabSize = vocabSize;
+    this.#controlTokens = controlTokens;
+    this.#ids = native.specialTokenIds();
+  }
+
+  /** Token that begins a text, from genai_config.json (0 when it names none). */
+  get bosTokenId(): number {
+    return this.#ids.bos;
+  }
+
+  /** Token that fills the rows of a batch. */
+  get padTokenId(): number {
+    return this.#ids.pad;
+  }
+
+  /** Tokens that end an answer. */
+  get eosTokenIds(): readonly number[] {
+    return [...this.#ids.eos];
+  }
+
+  /** Token that begins a tool call; null when the model has none. */
+  get botTokenId(): number | null {
+    return this.#ids.bot;
+  }
+
+  /** Token that ends a tool call; null when the model has none. */
+  get eotTokenId(): number | null {
+    return this.#ids.eot;
+  }
+
+  /** Token that begins reasoning; null when the model has none. */
+  get borTokenId(): number | null {
+    return this.#ids.bor;
+  }
+
+  /** Token that ends reasoning; null when the model has none. */
+  get eorTokenId(): number | null {
+    return this.#ids.eor;
+  }
+
+  /**
+   * Token ids of a text. Control tokens written in it (`<|end|>`) become that token; for text of others use
+   * `encodeChat`. `""` gives no tokens.
+   *
+   * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT` (NUL character, lone surrogate), `ERR_GENAI_DISPOSED`
+   */
+  async encode(text: string): Promise<Int32Array> {
+    checkText('text', text);
+    return awaitNative(() => this.#native.encode(text));
+  }
+
+  /**
+   * Text of token ids, without special tokens.
+   *
+   * @throws {GenAIError} `ERR_GENAI_TOKEN_OUT_OF_RANGE`, `ERR_GENAI_INVALID_ARGUMENT`, `ERR_GENAI_DISPOSED`
+   */
+  async decode(tokens: Int32Array | readonly number[]): Promise<string> {
+    return awaitNative(() => this.#native.decode(checkTokens('tokens', tokens, this.#vocabSize)));
+  }
+
+  /** Token ids of several texts: rows of equal length, padded on the right with `padTokenId`. */
+  async encodeBatch(texts: readonly string[]): Promise<Int32Array[]> {
+    if (!Array.isArray(texts) || texts.length === 0) throw invalidArgument('texts', 'an array of texts', texts);
+    for (const [index, text] of texts.entries()) checkText(`texts[${index}]`, text);
+    const { tokens, rows, columns } = await awaitNative(() => this.#native.encodeBatch(texts));
+    return Array.from({ length: rows }, (_, row) => tokens.subarray(row * columns, (row + 1) * columns));
+  }
+
+  /** Texts of several rows of token ids, of any lengths. */
+  async decodeBatch(rows: readonly (Int32Array | readonly number[])[]): Promise<string[]> {
+    if (!Array.isArray(rows) || rows.length === 0) throw invalidArgument('rows', 'an array of token rows', rows);
+    const checked = rows.map((row, index) => checkTokens(`rows[${index}]`, row, this.#vocabSize));
+    return awaitNative(() => this.#native.decodeBatch(checked));
+  }
+
+  /**
+   * The prompt text of a conversation, by the model's chat template.
+   *
+   * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT` (bad messages, or the template raised an error)
+   */
+  async applyChatTemplate(messages: readonly ChatMessage[], options: ChatTemplateOptions = {}): Promise<string> {
+    return this.#render(checkMessages(messages), options);
+  }
+
+  /**
+   * Token ids of a conversation, ready for the assistant's answer. Text of a message stays text: `<|end|>` in it cannot
+   * end a turn. Without such text the ids are those of `encode(await applyChatTemplate(messages))`.
+   */
+  async encodeChat(messages: readonly ChatMessage[]): Promise<Int32Array> {
+    const plain = checkMessages(messages);
+    const encoder = {
+      encode: (text: string) => awaitNative(() => this.#native.encode(text)),
+      render: (rendered: readonly unknown[]) => this.#render(rendered, {}),
+    };
+    return encodeChat(encoder, plain, await this.#controlTokens());
+  }
+
+  /** Id of an exact vocabulary entry such as `"<|end|>"`; null when there is none. */
+  toTokenId(token: string): number | null {
+    checkText('token', token);
+    const id = callNative(() => this.#native.toTokenId(token));
+    return id < 0 ? null : id;
+  }
+
+  /** A decoder for tokens that arrive one by one. */
+  createStream(): TokenizerStream {
+    return new TokenizerStream(
+      callNative(() => this.#native.createStream()),
+      this.#vocabSize,
+    );
+  }
+
+  /** @internal */
+  get native(): NativeTokenizer {
+    return this.#native;
+  }
+
+  #render(messages: readonly unknown[], options: ChatTemplateOptions): Promise<string> {
+    const { template, tools, addGenerationPrompt = true } = options;
+    if (template !== undefined) checkText('template', template);
+    if (typeof addGenerationPrompt !== 'boolean') {
+      throw invalidArgument('addGenerationPrompt', 'a boolean', addGenerationPrompt);
+    }
+    return awaitNative(() =>
+      this.#native.applyChatTemplate(
+        template ?? null,
+        JSON.stringify(messages),
+        tools === undefined ? null : JSON.stringify(tools),
+        addGenerationPrompt,
+      ),
+    );
+  }
+}

@@ -1,0 +1,22 @@
+/** onnxruntime-genai-node: run ONNX Runtime GenAI models inside Node. */
+export { configureRuntime, type RuntimeOptions } from './binding/runtime.ts';
+export { type Capabilities, capabilities, type Feature, type RuntimeVariant } from './core/capabilities.ts';
+export { Generator, type GeneratorCallOptions, type Logits } from './core/generator.ts';
+export { GeneratorParams } from './core/generator-params.ts';
+export { type LoadProgress, Model, type ModelLoadOptions } from './core/model.ts';
+export type { SearchOptionName, SearchOptions } from './core/search-options.ts';
+export { TokenStream } from './core/token-stream.ts';
+export { type ChatTemplateOptions, Tokenizer } from './core/tokenizer.ts';
+export { TokenizerStream } from './core/tokenizer-stream.ts';
+export type {
+  ChatMessage,
+  FinishReason,
+  GenerateInput,
+  GenerateMetrics,
+  GenerateOptions,
+  GenerateResult,
+  TextPart,
+  TokenChunk,
+  Usage,
+} from './core/types.ts';
+export { ERROR_CODES, type ErrorCode, type ErrorDetails, GenAIError, isGenAIError } from './errors.ts';

@@ -1,0 +1,31 @@
+/** AbortSignal plumbing. */
+
+/** Throws the signal's reason when it has fired. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw signal.reason;
+}
+
+/** Calls `cancel` once when the signal fires (at once when it has) until the returned function is called. */
+export function onAbort(signal: AbortSignal | undefined, cancel: () => void): () => void {
+  if (signal === undefined) return () => {};
+  if (signal.aborted) {
+    cancel();
+    return () => {};
+  }
+  signal.addEventListener('abort', cancel, { once: true });
+  return () => signal.removeEventListener('abort', cancel);
+}
+
+/** Settles as `promise`, or rejects with the signal's reason as soon as it fires; `promise` itself goes on. */
+export async function abandonOnAbort<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  let off = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    off = onAbort(signal, () => reject(signal.reason));
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    off();
+  }
+}
