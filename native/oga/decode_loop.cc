@@ -19,6 +19,9 @@ class Loop {
        const PieceSink& sink)
       : generator_(generator), request_(request), sink_(sink), stream_(tokenizer), stops_(request.stop) {
     eos_ = tokenizer->EosTokenIds();
+    // A SentencePiece-like tokenizer writes words with the space before them. The stream drops that space where a text
+    // begins after a control token, if it has seen that token.
+    if (!request.prompt.empty()) stream_.Decode(request.prompt.back());
   }
 
   DecodeResult Run() {
@@ -74,7 +77,8 @@ class Loop {
       generator_.GenerateNextToken();
     }
     const std::vector<int32_t> best = generator_.Sequence(0);
-    result_.reason = FinishReason::kLength;
+    const bool full = best.size() - prompt_length >= request_.max_new_tokens;
+    result_.reason = full ? FinishReason::kLength : FinishReason::kStop;
     for (size_t i = prompt_length; i < best.size(); ++i) {
       if (std::find(eos_.begin(), eos_.end(), best[i]) != eos_.end()) {
         result_.reason = FinishReason::kStop;

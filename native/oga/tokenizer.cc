@@ -127,19 +127,7 @@ TokenizerStream::TokenizerStream(std::shared_ptr<const Tokenizer> tokenizer)
             });
       }()) {}
 
-// The library's stream keeps the space that a SentencePiece-like tokenizer puts before the first word; its Decode does
-// not (seen with Phi-3's tokenizer on 0.18.0). A stream must not depend on which of the two a caller uses.
 std::string TokenizerStream::Decode(int32_t token) {
-  std::string text = DecodePiece(token);
-  if (begun_) return text;
-  first_tokens_.push_back(token);
-  if (text.empty()) return text;
-  begun_ = true;
-  if (text.front() == ' ' && tokenizer_->Decode(first_tokens_).rfind(text, 0) != 0) text.erase(0, 1);
-  return text;
-}
-
-std::string TokenizerStream::DecodePiece(int32_t token) {
   const char* text = nullptr;
   const Api& api = tokenizer_->api();
   const std::lock_guard<std::mutex> lock(tokenizer_->mutex_);

@@ -63,17 +63,12 @@ class TokenizerStream {
  public:
   explicit TokenizerStream(std::shared_ptr<const Tokenizer> tokenizer);
 
-  // Text that this token completes: "" while a character is incomplete, and for special tokens. The texts joined are
-  // what Tokenizer::Decode gives for all the tokens, but for an incomplete character at the end.
+  // Text that this token completes: "" while a character is incomplete, and for special tokens.
   std::string Decode(int32_t token);
 
  private:
-  std::string DecodePiece(int32_t token);
-
   std::shared_ptr<const Tokenizer> tokenizer_;
   Handle<OgaTokenizerStream> handle_;
-  std::vector<int32_t> first_tokens_;  // until the first text
-  bool begun_ = false;
 };
 
 }  // namespace oga

@@ -69,7 +69,10 @@ export interface GenerateMetrics {
 }
 
 export interface GenerateResult {
-  /** The answer, without special tokens and without a matched stop string. */
+  /**
+   * The answer, without special tokens and without a matched stop string. After a control token such as
+   * `<|assistant|>` the space that some tokenizers put before the first word is left out.
+   */
   readonly text: string;
   /** The generated tokens, without the end-of-sequence token. */
   readonly tokenIds: Int32Array;

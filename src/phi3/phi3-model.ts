@@ -1,0 +1,129 @@
+import { Model } from '../core/model.ts';
+import type { TokenStream } from '../core/token-stream.ts';
+import type { ChatMessage, GenerateOptions } from '../core/types.ts';
+import { GenAIError, invalidArgument } from '../errors.ts';
+import { type ChatCompletion, type ChatCompletionOptions, chatCompletion } from './chat-completion.ts';
+import { type ModelConfig, searchOptionsOf } from './model-config.ts';
+
+/** What MLflow hands to a Python model: where the artifacts are, and the model's configuration. */
+export interface Phi3Context {
+  /** `"phi3-mini-onnx"` is the folder with the ONNX model. */
+  readonly artifacts: Readonly<Record<string, string>>;
+  /** Search options by their upstream names, over `{ max_length: 300, temperature: 0.2 }`. */
+  readonly modelConfig?: ModelConfig;
+}
+
+/** A prompt with its control tokens, alone or as the record of MLflow's signature. */
+export type Phi3Prompt = string | { readonly prompt: string };
+
+/** What one call may be given besides its input. */
+export interface Phi3CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** The artifact that the model is read from. */
+export const PHI3_ARTIFACT = 'phi3-mini-onnx';
+
+/**
+ * The wrapper that the Phi-3 cookbook writes in Python for MLflow (`load_context` / `predict`), for Node. Prompts are
+ * raw: `<|system|>...<|end|><|user|>...<|end|><|assistant|>`. `max_length` (300: prompt and answer together) and
+ * `temperature` (0.2) are handed to the search; whether it samples is left to the model's genai_config.json.
+ * Source: E2E_Phi-3-MLflow of microsoft/PhiCookBook.
+ *
+ * @example
+ * await using phi3 = new Phi3Model();
+ * await phi3.loadContext({ artifacts: { 'phi3-mini-onnx': 'models/phi3-demo' } });
+ * await phi3.predict(null, { prompt: '<|user|>Hello<|end|><|assistant|>' });
+ */
+export class Phi3Model {
+  #model: Model | undefined;
+  #name = '';
+  #options: GenerateOptions = {};
+
+  /**
+   * Loads the model; loading again replaces it.
+   *
+   * @throws {GenAIError} as `Model.load`, and `ERR_GENAI_INVALID_ARGUMENT` for a context without the artifact or an
+   *   unknown name in modelConfig
+   */
+  async loadContext(context: Phi3Context, { signal }: Phi3CallOptions = {}): Promise<void> {
+    const directory = context?.artifacts?.[PHI3_ARTIFACT];
+    if (typeof directory !== 'string') {
+      throw invalidArgument(`context.artifacts["${PHI3_ARTIFACT}"]`, 'the path of a model folder', directory);
+    }
+    const options = searchOptionsOf({ max_length: 300, temperature: 0.2, ...context.modelConfig });
+    const model = await Model.load(directory, { signal });
+    await this.#model?.dispose();
+    this.#model = model;
+    this.#name = directory.split(/[\\/]/).findLast(part => part !== '') ?? directory;
+    this.#options = { doSample: 'model', ...options };
+  }
+
+  /**
+   * Answers one prompt with a string, an array of prompts with an array of the same length. Only the new tokens are
+   * decoded. Prompts of an array are answered one after the other.
+   *
+   * @param _context not used; there because MLflow passes it
+   * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT`, `ERR_GENAI_INPUT_TOO_LONG` (no room below max_length),
+   *   `ERR_GENAI_DISPOSED`; or the signal's reason
+   */
+  predict(_context: unknown, input: Phi3Prompt, options?: Phi3CallOptions): Promise<string>;
+  predict(_context: unknown, input: readonly Phi3Prompt[], options?: Phi3CallOptions): Promise<string[]>;
+  async predict(
+    _context: unknown,
+    input: Phi3Prompt | readonly Phi3Prompt[],
+    { signal }: Phi3CallOptions = {},
+  ): Promise<string | string[]> {
+    const model = this.#loaded();
+    const answer = async (prompt: string): Promise<string> =>
+      (await model.generate(prompt, { ...this.#options, signal })).text;
+    if (!Array.isArray(input)) return answer(promptOf(input as Phi3Prompt, 'input'));
+    const prompts = input.map((item: Phi3Prompt, index) => promptOf(item, `input[${index}]`));
+    const answers: string[] = [];
+    for (const prompt of prompts) answers.push(await answer(prompt));
+    return answers;
+  }
+
+  /** As `predict` of one prompt, token by token. */
+  predictStream(_context: unknown, input: Phi3Prompt, { signal }: Phi3CallOptions = {}): TokenStream {
+    return this.#loaded().stream(promptOf(input, 'input'), { ...this.#options, signal });
+  }
+
+  /**
+   * Answers a conversation in the shape of MLflow's `llm/v1/chat`.
+   *
+   * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT`, `ERR_GENAI_INPUT_TOO_LONG`, `ERR_GENAI_DISPOSED`
+   */
+  async chat(messages: readonly ChatMessage[], options: ChatCompletionOptions = {}): Promise<ChatCompletion> {
+    const { maxLength: _, ...defaults } = this.#options;
+    return chatCompletion(this.#loaded(), this.#name, messages, options, defaults);
+  }
+
+  /** Frees the model; settles when it is gone. */
+  async dispose(): Promise<void> {
+    await this.#model?.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    void this.dispose();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.dispose();
+  }
+
+  #loaded(): Model {
+    if (this.#model !== undefined) return this.#model;
+    throw new GenAIError(
+      'ERR_GENAI_INVALID_ARGUMENT',
+      'No model is loaded: await loadContext() before the first call.',
+    );
+  }
+}
+
+function promptOf(input: unknown, name: string): string {
+  if (typeof input === 'string') return input;
+  const prompt = typeof input === 'object' && input !== null ? (input as { prompt?: unknown }).prompt : undefined;
+  if (typeof prompt === 'string') return prompt;
+  throw invalidArgument(name, 'a prompt string or { prompt: string }', input);
+}
