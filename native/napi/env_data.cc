@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "../oga/error.h"
-
 namespace addon {
 
 Dispatcher::Dispatcher(Napi::Env env) {
@@ -51,7 +49,13 @@ void Dispatcher::RunAll(Napi::Env env) {
   }
   for (const Task& task : tasks) {
     const Napi::HandleScope scope(env);
-    task(env);
+    try {
+      task(env);
+    } catch (const Napi::Error& error) {
+      // Either a JS callback threw, or this thread is being terminated and no JS value can be made any more; in the
+      // latter case this does nothing.
+      error.ThrowAsJavaScriptException();
+    }
   }
 }
 
@@ -81,7 +85,6 @@ Job* EnvData::FindJob(uint64_t id) {
 
 Job EnvData::TakeJob(Napi::Env env, uint64_t id) {
   const auto found = jobs_.find(id);
-  if (found == jobs_.end()) throw oga::Error(oga::Code::kNative, "A job settled twice.");
   Job job = std::move(found->second);
   jobs_.erase(found);
   if (jobs_.empty()) dispatcher_->KeepAlive(env, false);

@@ -57,7 +57,7 @@ class EnvData {
 
   uint64_t AddJob(Napi::Env env, Job job);
   Job* FindJob(uint64_t id);
-  Job TakeJob(Napi::Env env, uint64_t id);
+  Job TakeJob(Napi::Env env, uint64_t id);  // each id once
 
   const std::shared_ptr<Dispatcher>& dispatcher() const { return dispatcher_; }
 

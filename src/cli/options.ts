@@ -24,7 +24,10 @@ export interface SamplingFlags {
 export function addModelOptions(command: Command): Command {
   return command
     .optionsGroup('Model:')
-    .option('-m, --model <folder>', 'model folder (default: $ORT_GENAI_MODEL, else the demo model of a source checkout)')
+    .option(
+      '-m, --model <folder>',
+      'model folder (default: $ORT_GENAI_MODEL, else the demo model of a source checkout)',
+    )
     .option('--execution-provider <name>', "where to run: cpu, cuda, dml, ... (default: the model's own choice)")
     .option('--threads <count>', 'threads of one operator (default: all cores)', threads);
 }
@@ -33,7 +36,11 @@ export function addSamplingOptions(command: Command): Command {
   return command
     .optionsGroup('Answer:')
     .option('-n, --max-new-tokens <count>', 'most tokens to generate (default: 1024)', number)
-    .option('-t, --temperature <number>', 'above 0 samples: higher is more surprising; 0 takes the likeliest token', number)
+    .option(
+      '-t, --temperature <number>',
+      'above 0 samples: higher is more surprising; 0 takes the likeliest token',
+      number,
+    )
     .option('--top-k <count>', 'sample among the k likeliest tokens', number)
     .option('--top-p <number>', 'sample among the likeliest tokens that make up this probability, 0 to 1', number)
     .option('--repetition-penalty <number>', 'above 1 makes repetition less likely', number)
@@ -65,7 +72,9 @@ export function generateOptions(flags: SamplingFlags): GenerateOptions {
 /** `topP must be ...` becomes `--top-p must be ...`. */
 function inFlags(message: string): string {
   const name = new RegExp(`\\b(${NAMES.join('|')})\\b`, 'g');
-  return message.replace('doSample, ', '').replace(name, text => `--${text.replace(/[A-Z]/g, c => `-${c.toLowerCase()}`)}`);
+  return message
+    .replace('doSample, ', '')
+    .replace(name, text => `--${text.replace(/[A-Z]/g, c => `-${c.toLowerCase()}`)}`);
 }
 
 function number(text: string): number {

@@ -5,7 +5,13 @@ import { printAnswer } from '../answer.ts';
 import { UsageError } from '../errors.ts';
 import { Interrupt } from '../interrupt.ts';
 import { loadModel } from '../model.ts';
-import { addModelOptions, addSamplingOptions, generateOptions, type ModelFlags, type SamplingFlags } from '../options.ts';
+import {
+  addModelOptions,
+  addSamplingOptions,
+  generateOptions,
+  type ModelFlags,
+  type SamplingFlags,
+} from '../options.ts';
 import { type Output, usageLine } from '../output.ts';
 
 interface GenerateFlags extends ModelFlags, SamplingFlags {
