@@ -23,7 +23,7 @@ constexpr int kOldestMinor = 26;
 
 int MinorOf(const std::string& version) {
   if (version.rfind("1.", 0) != 0) return version.rfind("0.", 0) == 0 ? 0 : 1000;
-  return std::atoi(version.c_str() + 2);
+  return static_cast<int>(std::strtol(version.c_str() + 2, nullptr, 10));
 }
 
 void DemandOnnxruntime(const RuntimePaths& paths, const std::string& version, int minor, const std::string& by) {

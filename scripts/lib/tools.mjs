@@ -31,7 +31,7 @@ const INSTALL = {
 const NAMES = { cmake: 'cmake', compiler: 'a C++ compiler', make: 'make or ninja', python: 'Python 3 with pip' };
 
 /** True when a program of one of these names is on the PATH. */
-export function onPath(...names) {
+function onPath(...names) {
   const suffixes = process.platform === 'win32' ? (process.env['PATHEXT'] ?? '.EXE;.CMD').split(';') : [''];
   const folders = (process.env['PATH'] ?? '').split(delimiter).filter(Boolean);
   return folders.some(folder => names.some(name => suffixes.some(suffix => existsSync(join(folder, name + suffix)))));

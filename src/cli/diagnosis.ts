@@ -36,6 +36,9 @@ export interface ModelDiagnosis {
   readonly loadMs: number | null;
 }
 
+const MODEL_ADVICE =
+  'Give a folder that onnxruntime-genai can load, with --model or ORT_GENAI_MODEL: genai_config.json, ONNX files, tokenizer.';
+
 export async function diagnose(flags: ModelFlags, output: Output, quiet: boolean): Promise<Diagnosis> {
   const runtime = await diagnoseRuntime();
   const { addonProblem, info, location, tried } = runtime;
@@ -58,7 +61,7 @@ export async function diagnose(flags: ModelFlags, output: Output, quiet: boolean
       features: loaded?.features ?? null,
     },
     model,
-    advice,
+    advice: model?.problem ? [...advice, MODEL_ADVICE] : advice,
   };
 }
 

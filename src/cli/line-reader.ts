@@ -50,12 +50,7 @@ export class LineReader {
   interrupt(): void {
     if (this.#waiting === undefined) this.#onInterrupt();
     else if (this.#screen === undefined || this.#readline.line === '') this.close();
-    else {
-      this.#screen.terminal.write('^C\n');
-      this.#readline.write(null, { ctrl: true, name: 'e' });
-      this.#readline.write(null, { ctrl: true, name: 'u' });
-      this.#readline.prompt();
-    }
+    else this.#dropLine(this.#screen);
   }
 
   close(): void {
@@ -64,6 +59,14 @@ export class LineReader {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  #dropLine(screen: Screen): void {
+    this.#readline.write(null, { ctrl: true, name: 'e' });
+    screen.terminal.write('^C\n');
+    screen.visible = false;
+    this.#readline.write(null, { ctrl: true, name: 'u' });
+    this.#prompt(screen);
   }
 
   #prompt(screen: Screen): void {

@@ -81,7 +81,7 @@ export function usageLine({ usage, metrics, finishReason }: GenerateResult): str
   if (usage.outputTokens > 0) parts.push(`first after ${duration(metrics.ttftMs)}`);
   if (metrics.decodeTokensPerSecond > 0) parts.push(`${rate(metrics.decodeTokensPerSecond)} tokens/s`);
   if (finishReason === 'abort') parts.push('cancelled');
-  if (finishReason === 'length') parts.push('cut off at the limit (--max-new-tokens)');
+  if (finishReason === 'length') parts.push('limit reached');
   return parts.join(', ');
 }
 
