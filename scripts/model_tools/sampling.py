@@ -24,7 +24,8 @@ class DialogSampler:
         self.rng = random.Random(seed)
         self.by_kind: dict[str, list[Item]] = {kind: [] for kind in KIND_WEIGHTS}
         for item in all_items():
-            self.by_kind[item.kind].append(item)
+            two_digits = item.kind == "sum" and "10 " in item.answer  # two tokens each, and learned last
+            self.by_kind[item.kind] += [item] * (2 if two_digits else 1)
         self.words = self._plain_words()
 
     def _plain_words(self) -> list[str]:

@@ -28,7 +28,7 @@ class TrainingPlan:
     peak_rate: float = 3e-3
     seed: int = 1234
     threads: int = 2
-    rounding_from: float = 0.65  # share of the steps after which the weights are seen as int4
+    rounding_from: float = 0.88  # share of the steps after which the weights are seen as int4
 
 
 def tiny_phi3_config() -> Phi3Config:

@@ -24,16 +24,17 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 const CONFIG = 'genai_config.json';
 
 /**
+ * @param overlay merged over the configuration, as the library does with it
  * @throws {GenAIError} `ERR_GENAI_MODEL_NOT_FOUND` (folder, configuration or ONNX file missing) or
  *   `ERR_GENAI_MODEL_INVALID` (configuration broken, ONNX file empty)
  */
-export async function readModelFolder(path: unknown): Promise<ModelFolder> {
+export async function readModelFolder(path: unknown, overlay: JsonObject = {}): Promise<ModelFolder> {
   checkText('model folder', path);
   const directory = resolve(path);
   const folder = await statOrNull(directory);
   if (folder === null) throw notFound(directory, 'The model folder does not exist.');
   if (!folder.isDirectory()) throw notFound(directory, 'The model path is a file; give the folder that holds it.');
-  const config = await readConfig(join(directory, CONFIG));
+  const config = merge(await readConfig(join(directory, CONFIG)), overlay);
   const model = section(config, 'model');
   const decoder = section(model, 'decoder');
   return {
@@ -93,6 +94,15 @@ function positiveInteger(path: string, object: JsonObject, key: string): number 
   return Number.isInteger(value) && (value as number) > 0
     ? (value as number)
     : invalid(path, `model.${key} must be a positive integer in ${CONFIG}`);
+}
+
+function merge(base: JsonObject, overlay: JsonObject): JsonObject {
+  const merged: Record<string, unknown> = { ...base };
+  for (const [key, value] of Object.entries(overlay)) {
+    const below = merged[key];
+    merged[key] = isObject(below) && isObject(value) ? merge(below, value) : value;
+  }
+  return merged;
 }
 
 function section(object: JsonObject, key: string): JsonObject {

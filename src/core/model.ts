@@ -89,7 +89,7 @@ export class Model {
     const { signal, onProgress } = options;
     throwIfAborted(signal);
     checkLoadOptions(options);
-    const folder = await readModelFolder(directory);
+    const folder = await readModelFolder(directory, options.configOverlay);
     const report = (phase: LoadProgress['phase']): void => onProgress?.({ phase, sizeInBytes: folder.sizeInBytes });
     report('runtime');
     const { addon } = await loadRuntime();

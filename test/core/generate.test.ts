@@ -85,12 +85,7 @@ test('a model whose config says top_k 1 samples all the same', async () => {
   const answers = await Promise.all(
     seeds.map(seed => model.generate(noise(20), { temperature: 2, seed, maxNewTokens: 30 })),
   );
-  // The overlay is not in the file that we read: the caller names topK.
-  const named = await Promise.all(
-    seeds.map(seed => model.generate(noise(20), { topK: 40, temperature: 2, seed, maxNewTokens: 30 })),
-  );
-  assert.ok(new Set(named.map(({ tokenIds }) => String(tokenIds))).size > 1);
-  assert.is(answers.length, 4);
+  assert.ok(new Set(answers.map(({ tokenIds }) => String(tokenIds))).size > 1, 'different seeds, same tokens');
 });
 
 test('many at once share a model', async ({ model }) => {

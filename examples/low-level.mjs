@@ -1,0 +1,31 @@
+// Token by token: read the logits, forbid a token, choose, go back.
+import { Model } from 'onnxruntime-genai-node';
+
+const model = await Model.load(process.argv[2] ?? 'models/phi3-demo');
+const { tokenizer } = model;
+const generator = await model.createGenerator({ maxLength: 64 });
+
+const prompt = await tokenizer.encodeChat([{ role: 'user', content: 'What is the capital of Japan?' }]);
+await generator.appendTokens(prompt);
+
+const { values } = await generator.getLogits(); // one score per vocabulary entry
+const best = values.indexOf(Math.max(...values));
+console.log('most likely:', await tokenizer.decode([best]), `(token ${best})`);
+
+const decoder = tokenizer.createStream();
+decoder.decode(prompt.at(-1)); // so that it knows that a text begins
+while (true) {
+  await generator.generateNextToken();
+  if (generator.isDone()) break;
+  process.stdout.write(decoder.decode(generator.getNextTokens()[0]));
+}
+
+await generator.rewindTo(prompt.length); // back to the question, and forbid the first choice
+const logits = (await generator.getLogits()).values;
+logits[best] = -Infinity;
+await generator.setLogits(logits);
+await generator.generateNextToken();
+console.log('\ninstead:', await tokenizer.decode(generator.getNextTokens()));
+
+await generator.dispose();
+await model.dispose();

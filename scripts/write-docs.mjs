@@ -1,0 +1,44 @@
+/**
+ * Writes what the docs repeat from the code: the examples in README.md and the error codes in docs/errors.md.
+ *
+ *   node --import tsx scripts/write-docs.mjs
+ */
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ERROR_CODES } from '../src/errors.ts';
+import { isMain } from './lib/plain-error.mjs';
+import { root } from './lib/run.mjs';
+
+/** @returns the documents as they should be, by path */
+export function documents() {
+  return { 'README.md': readme(), 'docs/errors.md': errors() };
+}
+
+/** Fills each code block that stands below `<!-- examples/NAME -->` with that file. */
+function readme() {
+  return readFileSync(join(root, 'README.md'), 'utf8').replaceAll(
+    /<!-- (examples\/\S+) -->\n```js\n[\s\S]*?```/g,
+    (_, file) => `<!-- ${file} -->\n\`\`\`js\n${readFileSync(join(root, file), 'utf8')}\`\`\``,
+  );
+}
+
+function errors() {
+  const rows = Object.entries(ERROR_CODES).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`);
+  return `# Error codes
+
+Everything that fails does so with a \`GenAIError\`: switch on its \`code\`, never on its message. \`details\` holds the
+facts that matter to the code (the option, the token id, the path), \`cause\` the error below. An aborted call rejects
+with the reason of its signal instead.
+
+| Code | Meaning |
+| --- | --- |
+${rows.join('\n')}
+
+This page is written by \`npm run docs\` from \`src/errors.ts\`.
+`;
+}
+
+if (isMain(import.meta.url)) {
+  for (const [path, text] of Object.entries(documents())) writeFileSync(join(root, path), text);
+}

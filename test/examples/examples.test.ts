@@ -1,0 +1,36 @@
+/** Every example runs as a user would run it, says what it should, and stays short. */
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { ROOT } from '../helpers/demo-model.ts';
+
+const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
+  'generate.mjs': [/^The capital of France is Paris\.\nstop: 10 tokens in, 7 tokens out\n$/],
+  'stream.mjs': [/^The capital of Spain is Madrid\./, /\n72 tokens, the first after \d+ ms\n$/],
+  'cancel.mjs': [/^stopped by TimeoutError\n/, /\nabort after \d+ tokens\nabort after \d+ tokens\n$/],
+  'chat.mjs': [/^> Hello!\nHello!/, /> What is the capital of Italy\?\n.*Rome/, /> And what is 2 \+ 2\?\n.*4/],
+  'phi3-model.mjs': [/^Alright, here's a little atom-related joke/, /completion_tokens: 20/],
+  'low-level.mjs': [/^most likely: .*\(token 450\)\nThe capital of Japan is Tokyo\.\ninstead: /],
+  'demo.mjs': [/Answer: The capital of Spain is Madrid\./, /Usage: 10 prompt tokens \+ 72/, /atom-related joke/],
+};
+
+const files = readdirSync(join(ROOT, 'examples'));
+
+test('each example is known here', () => {
+  assert.equal(files.sort(), Object.keys(EXPECTED).sort());
+});
+
+for (const file of files) {
+  test(`examples/${file}`, async () => {
+    const lines = readFileSync(join(ROOT, 'examples', file), 'utf8').split('\n').length - 1;
+    assert.ok(lines <= 40, `${lines} lines`);
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [join('examples', file)], { cwd: ROOT });
+    assert.is(stderr, '');
+    for (const pattern of EXPECTED[file] ?? []) assert.match(stdout, pattern);
+  });
+}
+
+test.run();
