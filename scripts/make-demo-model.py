@@ -28,7 +28,7 @@ def parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument("--tokenizer", type=Path, default=DEMO, help="folder with Phi-3's tokenizer files")
     parser.add_argument(
-        "--steps", type=int, default=1200, help="training steps of 32 dialogs (default: 1200)"
+        "--steps", type=int, default=1000, help="first-phase steps of 32 dialogs (default: 1000)"
     )
     parser.add_argument("--seed", type=int, default=1234)
     parser.add_argument("--threads", type=int, default=2, help="threads; another number gives other weights")
@@ -49,12 +49,12 @@ def main() -> int:
         return check_model(arguments.out)
 
     from model_tools.export import check_tokenizer, export_int4
-    from model_tools.training import TrainingPlan, train
+    from model_tools.training import train
     from tokenizers import Tokenizer
 
     check_tokenizer(arguments.tokenizer)
     tokenizer = Tokenizer.from_file(str(arguments.tokenizer / "tokenizer.json"))
-    model = train(tokenizer, TrainingPlan(arguments.steps, seed=arguments.seed, threads=arguments.threads))
+    model = train(tokenizer, arguments.steps, arguments.seed, arguments.threads)
     export_int4(model, arguments.tokenizer, arguments.out)
     print(f"Written: {arguments.out}")
     return 0

@@ -1,8 +1,8 @@
 """Training under the rounding that the export will do.
 
-The last part of the training sees the weights as int4 makes them (blocks of 32 along the input, symmetric),
-while the optimizer keeps and moves the exact ones. Without it the exported model got about 1 in 100 of the
-look-alike answers (10 + 10, Ireland and Iraq) wrong that the float model got right.
+The second phase of the training sees the weights as int4 makes them (blocks of 32 along the input,
+symmetric, as the exporter rounds), while the optimizer keeps and moves the exact ones. After the first phase
+alone, 20 of 2061 answers of the exported model were wrong: look-alikes such as 10 + 10, or Ireland and Iraq.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import random
 from typing import TYPE_CHECKING
 
 from .prompts import END, NEWLINE_FORMS, Message, encode_dialog
-from .questions import COMEDIAN, KIND_WEIGHTS, SYSTEM_PROMPTS, Item, all_items
+from .questions import COMEDIAN, SYSTEM_PROMPTS, Item, all_items
 from .unknown import FALLBACK, UNKNOWN_FRAMES, UNSEEN_QUESTIONS
 
 if TYPE_CHECKING:
@@ -19,13 +19,13 @@ HISTORY_ANSWER_LIMIT = 400
 class DialogSampler:
     """Seeded source of (ids, learn) pairs."""
 
-    def __init__(self, tokenizer: Tokenizer, seed: int) -> None:
+    def __init__(self, tokenizer: Tokenizer, seed: int, weights: dict[str, float]) -> None:
         self.tokenizer = tokenizer
+        self.weights = weights
         self.rng = random.Random(seed)
-        self.by_kind: dict[str, list[Item]] = {kind: [] for kind in KIND_WEIGHTS}
+        self.by_kind: dict[str, list[Item]] = {kind: [] for kind in weights}
         for item in all_items():
-            two_digits = item.kind == "sum" and "10 " in item.answer  # two tokens each, and learned last
-            self.by_kind[item.kind] += [item] * (2 if two_digits else 1)
+            self.by_kind[item.kind].append(item)
         self.words = self._plain_words()
 
     def _plain_words(self) -> list[str]:
@@ -54,10 +54,10 @@ class DialogSampler:
             if question not in UNSEEN_QUESTIONS:
                 return question
 
-    def question(self, kinds: dict[str, float] = KIND_WEIGHTS) -> tuple[str, str]:
+    def question(self) -> tuple[str, str]:
         """One question and its answer."""
         rng = self.rng
-        kind = rng.choices(list(kinds), weights=list(kinds.values()))[0]
+        kind = rng.choices(list(self.weights), weights=list(self.weights.values()))[0]
         item = rng.choice(self.by_kind[kind])
         if kind == "unknown" and rng.random() < 0.7:
             return self._made_up_question(), FALLBACK

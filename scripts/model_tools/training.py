@@ -12,7 +12,8 @@ import torch.nn.functional as F
 from transformers import Phi3Config, Phi3ForCausalLM
 
 from .prompts import BOS_ID, EOS_IDS, PAD_ID
-from .rounding import rounded_weights
+from .questions import KIND_WEIGHTS, SECOND_PHASE_WEIGHTS
+from .rounding import round_to_int4, rounded_weights
 from .sampling import DialogSampler
 
 if TYPE_CHECKING:
@@ -20,15 +21,15 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class TrainingPlan:
-    """Sizes of the run: steps and dialogs per step; seed and threads decide whether a run repeats exactly."""
+class Phase:
+    """One run of the optimizer: steps, dialogs per step, share of each kind, weights rounded or not."""
 
     steps: int
+    peak_rate: float
+    seed: int
+    weights: dict[str, float]
+    rounded: bool = False
     batch: int = 32
-    peak_rate: float = 3e-3
-    seed: int = 1234
-    threads: int = 2
-    rounding_from: float = 0.88  # share of the steps after which the weights are seen as int4
 
 
 def tiny_phi3_config() -> Phi3Config:
@@ -87,26 +88,25 @@ class AnswerLoss:
         return F.cross_entropy(logits, torch.searchsorted(columns, ids[:, 1:][wanted]))
 
 
-def train(tokenizer: Tokenizer, plan: TrainingPlan) -> Phi3ForCausalLM:
-    """Returns the trained model in float32; prints loss and seconds on the way."""
+def run_phase(model: Phi3ForCausalLM, tokenizer: Tokenizer, plan: Phase, threads: int = 2) -> None:
+    """Trains in place with a fresh optimizer; prints loss and seconds on the way."""
     torch.manual_seed(plan.seed)
-    torch.set_num_threads(plan.threads)
+    torch.set_num_threads(threads)
     torch.use_deterministic_algorithms(True)
-    model = Phi3ForCausalLM(tiny_phi3_config()).train()
     optimizer = torch.optim.AdamW(
         model.parameters(), lr=plan.peak_rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True
     )
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, max_lr=plan.peak_rate, total_steps=plan.steps, pct_start=0.1
     )
-    sampler = DialogSampler(tokenizer, plan.seed)
+    sampler = DialogSampler(tokenizer, plan.seed, plan.weights)
     answer_loss = AnswerLoss(sampler.answer_ids())
     source = batches(sampler, plan.batch)
     started = time.monotonic()
     recent: list[float] = []
     for step in range(1, plan.steps + 1):
         optimizer.zero_grad()
-        with rounded_weights(model, step > plan.rounding_from * plan.steps):
+        with rounded_weights(model, plan.rounded):
             loss = answer_loss(model, *next(source))
             loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -119,4 +119,21 @@ def train(tokenizer: Tokenizer, plan: TrainingPlan) -> Phi3ForCausalLM:
                 f"step {step}/{plan.steps}: loss {mean:.4f}, {time.monotonic() - started:.0f} s", flush=True
             )
             recent.clear()
+
+
+def second_phase(seed: int) -> Phase:
+    """Short, at a low rate, and under the rounding of the export."""
+    return Phase(150, 5e-4, seed + 1, SECOND_PHASE_WEIGHTS, rounded=True)
+
+
+def train(tokenizer: Tokenizer, steps: int, seed: int, threads: int) -> Phi3ForCausalLM:
+    """Returns the trained model in float32: first the exact weights, then from their rounded values."""
+    torch.manual_seed(seed)
+    model = Phi3ForCausalLM(tiny_phi3_config()).train()
+    run_phase(model, tokenizer, Phase(steps, 3e-3, seed, KIND_WEIGHTS), threads)
+    with torch.no_grad():
+        for weight in model.parameters():
+            if weight.dim() == 2:
+                weight.copy_(round_to_int4(weight))
+    run_phase(model, tokenizer, second_phase(seed), threads)
     return model.eval()

@@ -21,6 +21,7 @@ export async function generate(
   cancelSignal?: AbortSignal,
 ): Promise<GenerateResult> {
   const started = performance.now();
+  using _ = model.hold();
   const plan = planGeneration(options, model, model.native.folder.search);
   const signals = [options.signal, cancelSignal];
   try {

@@ -1,44 +1,19 @@
-import type { NativeAddon, NativeConfig, NativeModel } from '../binding/addon-types.ts';
-import { awaitNative, callNative } from '../binding/native-error.ts';
+import type { NativeAddon, NativeModel } from '../binding/addon-types.ts';
+import { awaitNative } from '../binding/native-error.ts';
 import { loadRuntime } from '../binding/runtime.ts';
-import { GenAIError, invalidArgument } from '../errors.ts';
+import { GenAIError } from '../errors.ts';
 import { abandonOnAbort, throwIfAborted } from '../util/abort.ts';
-import { availableCores } from '../util/cores.ts';
+import { type Settled, withResolvers } from '../util/with-resolvers.ts';
 import { readControlTokens } from './added-tokens.ts';
 import { generate } from './generate.ts';
 import { Generator } from './generator.ts';
 import { GeneratorParams } from './generator-params.ts';
 import { type ModelFolder, readModelFolder } from './model-folder.ts';
+import { checkLoadOptions, type LoadProgress, loadNative, type ModelLoadOptions } from './model-load.ts';
 import type { SearchOptions } from './search-options.ts';
 import { TokenStream } from './token-stream.ts';
 import { Tokenizer } from './tokenizer.ts';
 import type { GenerateInput, GenerateOptions, GenerateResult } from './types.ts';
-
-/** Step of a load; `sizeInBytes` are the ONNX files of the model. */
-export interface LoadProgress {
-  readonly phase: 'runtime' | 'model' | 'tokenizer' | 'done';
-  readonly sizeInBytes: number;
-}
-
-export interface ModelLoadOptions {
-  /**
-   * Where to run: `"cpu"`, `"cuda"`, `"dml"` or another name that ONNX Runtime knows. Default: what the model's
-   * `genai_config.json` says.
-   */
-  readonly executionProvider?: string | undefined;
-  /** Options of that provider, such as `{ device_id: "1" }`. */
-  readonly providerOptions?: Readonly<Record<string, string>> | undefined;
-  /** Merged over `genai_config.json`, of the same shape; the files stay as they are. */
-  readonly configOverlay?: Readonly<Record<string, unknown>> | undefined;
-  /**
-   * Threads of one operator. Default: what `genai_config.json` says, else the cores this process may use. (The library
-   * alone behaves as with one.)
-   */
-  readonly intraOpNumThreads?: number | undefined;
-  /** Gives up waiting; the library cannot interrupt a load, so what it makes is freed in the background. */
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
-}
 
 interface NativeParts {
   readonly addon: NativeAddon;
@@ -66,7 +41,8 @@ export class Model {
   /** Absolute path of the folder. */
   readonly directory: string;
   readonly #native: NativeParts;
-  #disposed: Promise<void> | undefined;
+  #holds = 0;
+  #disposed: Settled | undefined;
 
   private constructor(native: NativeParts, tokenizer: Tokenizer) {
     const { folder, model } = native;
@@ -127,17 +103,13 @@ export class Model {
    *   `ERR_GENAI_DISPOSED`; or the signal's reason
    */
   async generate(input: GenerateInput, options: GenerateOptions = {}): Promise<GenerateResult> {
-    this.#demandAlive();
     return generate(this, input, options);
   }
 
   /** Starts to generate an answer at once and gives it token by token. Errors reach the reader and `result`. */
   stream(input: GenerateInput, options: GenerateOptions = {}): TokenStream {
     return new TokenStream({
-      run: async (onChunks, cancelSignal) => {
-        this.#demandAlive();
-        return generate(this, input, options, onChunks, cancelSignal);
-      },
+      run: (onChunks, cancelSignal) => generate(this, input, options, onChunks, cancelSignal),
     });
   }
 
@@ -147,7 +119,7 @@ export class Model {
    * @param options search options, or a `GeneratorParams`; `maxLength` defaults to 2048 or the context length
    */
   async createGenerator(options: SearchOptions | GeneratorParams = {}): Promise<Generator> {
-    this.#demandAlive();
+    using _ = this.hold();
     const given = options instanceof GeneratorParams ? options : undefined;
     const params =
       given ??
@@ -168,13 +140,16 @@ export class Model {
     }
   }
 
-  /** Frees the weights; settles when they are gone or, while something still runs, when this object's hold is. */
+  /**
+   * Refuses new calls, lets running ones end, then frees the weights; settles when that has happened. (A `Generator`
+   * that is still there keeps them.)
+   */
   dispose(): Promise<void> {
     if (this.#disposed === undefined) {
-      this.#disposed = this.#native.model.dispose();
-      this.tokenizer.native.dispose();
+      this.#disposed = withResolvers();
+      this.#freeWhenUnused();
     }
-    return this.#disposed;
+    return this.#disposed.promise;
   }
 
   [Symbol.dispose](): void {
@@ -190,60 +165,21 @@ export class Model {
     return this.#native;
   }
 
-  #demandAlive(): void {
+  /** @internal Keeps the native parts for one call, whatever dispose() is asked meanwhile. */
+  hold(): Disposable {
     if (this.#disposed !== undefined) throw new GenAIError('ERR_GENAI_DISPOSED', 'The Model was disposed.');
+    this.#holds++;
+    return {
+      [Symbol.dispose]: () => {
+        this.#holds--;
+        this.#freeWhenUnused();
+      },
+    };
   }
-}
 
-function checkLoadOptions({
-  executionProvider,
-  providerOptions,
-  configOverlay,
-  intraOpNumThreads,
-}: ModelLoadOptions): void {
-  if (executionProvider !== undefined && (typeof executionProvider !== 'string' || executionProvider === '')) {
-    throw invalidArgument('executionProvider', 'the name of a provider, such as "cpu" or "cuda"', executionProvider);
+  #freeWhenUnused(): void {
+    if (this.#disposed === undefined || this.#holds > 0) return;
+    this.tokenizer.native.dispose();
+    this.#native.model.dispose().then(this.#disposed.resolve, this.#disposed.resolve);
   }
-  for (const [name, value] of Object.entries(providerOptions ?? {})) {
-    if (typeof value !== 'string') throw invalidArgument(`providerOptions.${name}`, 'a string', value);
-  }
-  if (providerOptions !== undefined && (executionProvider === undefined || isCpu(executionProvider))) {
-    throw invalidArgument(
-      'providerOptions',
-      'given together with an executionProvider other than "cpu"',
-      providerOptions,
-    );
-  }
-  if (configOverlay !== undefined && (typeof configOverlay !== 'object' || configOverlay === null)) {
-    throw invalidArgument('configOverlay', 'an object of the shape of genai_config.json', configOverlay);
-  }
-  if (intraOpNumThreads !== undefined && !(Number.isInteger(intraOpNumThreads) && intraOpNumThreads > 0)) {
-    throw invalidArgument('intraOpNumThreads', 'an integer of at least 1', intraOpNumThreads);
-  }
-}
-
-async function loadNative(addon: NativeAddon, folder: ModelFolder, options: ModelLoadOptions): Promise<NativeModel> {
-  const config = await awaitNative(() => addon.createConfig(folder.directory), 'genai_config.json was refused');
-  try {
-    callNative(() => applyOptions(config, folder, options));
-    return await awaitNative(() => addon.createModel(config), `The model at ${folder.directory} cannot be loaded`);
-  } finally {
-    config.dispose();
-  }
-}
-
-function applyOptions(config: NativeConfig, folder: ModelFolder, options: ModelLoadOptions): void {
-  const { executionProvider, providerOptions = {}, configOverlay, intraOpNumThreads } = options;
-  const threads = intraOpNumThreads ?? folder.sessionOptions['intra_op_num_threads'] ?? availableCores();
-  config.overlay(JSON.stringify({ model: { decoder: { session_options: { intra_op_num_threads: threads } } } }));
-  if (executionProvider !== undefined) {
-    config.clearProviders();
-    if (!isCpu(executionProvider)) config.appendProvider(executionProvider);
-    for (const [key, value] of Object.entries(providerOptions)) config.setProviderOption(executionProvider, key, value);
-  }
-  if (configOverlay !== undefined) config.overlay(JSON.stringify(configOverlay));
-}
-
-function isCpu(provider: string): boolean {
-  return /^cpu(executionprovider)?$/i.test(provider);
 }

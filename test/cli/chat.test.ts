@@ -57,8 +57,11 @@ test('no input is no error', async () => {
 test('a reader that goes away ends it quietly, with the input still open', async () => {
   const child = startCli(['chat', ...ENDLESS]);
   child.stdin.write('Hi\n');
-  child.stdout.once('data', () => child.stdout.destroy());
-  const started = performance.now();
+  let started = 0;
+  child.stdout.once('data', () => {
+    started = performance.now();
+    child.stdout.destroy();
+  });
   const { code, signal, stderr } = await finished(child);
   assert.equal({ code, signal, stderr }, { code: 0, signal: null, stderr: '' });
   assert.ok(performance.now() - started < SOON);
@@ -67,8 +70,11 @@ test('a reader that goes away ends it quietly, with the input still open', async
 posix('Ctrl-C ends it with exit code 130, with the input still open', async () => {
   const child = startCli(['chat', ...ENDLESS, '--usage']);
   child.stdin.write('Hi\nHi\n');
-  child.stdout.once('data', () => child.kill('SIGINT'));
-  const started = performance.now();
+  let started = 0;
+  child.stdout.once('data', () => {
+    started = performance.now();
+    child.kill('SIGINT');
+  });
   const { code, signal, stderr } = await finished(child);
   assert.equal({ code, signal }, { code: 130, signal: null });
   assert.match(stderr, /^4 \+ \d+ tokens, .*, cancelled\n$/);

@@ -105,8 +105,11 @@ test('the environment names the model, the flag wins, NODE_DEBUG=genai shows the
 test('a reader that goes away ends it quietly', async () => {
   const child = startCli(['generate', ...ENDLESS, '--usage', 'Hi']);
   child.stdin.end();
-  child.stdout.once('data', () => child.stdout.destroy());
-  const started = performance.now();
+  let started = 0;
+  child.stdout.once('data', () => {
+    started = performance.now();
+    child.stdout.destroy();
+  });
   const { code, signal, stderr } = await finished(child);
   assert.equal({ code, signal, stderr }, { code: 0, signal: null, stderr: '' });
   assert.ok(performance.now() - started < SOON);
@@ -115,8 +118,11 @@ test('a reader that goes away ends it quietly', async () => {
 posix('Ctrl-C keeps what was written and gives exit code 130', async () => {
   const child = startCli(['generate', ...ENDLESS, '--usage', 'Hi']);
   child.stdin.end();
-  child.stdout.once('data', () => child.kill('SIGINT'));
-  const started = performance.now();
+  let started = 0;
+  child.stdout.once('data', () => {
+    started = performance.now();
+    child.kill('SIGINT');
+  });
   const { code, signal, stdout, stderr } = await finished(child);
   assert.equal({ code, signal }, { code: 130, signal: null });
   assert.ok(stdout.length > 1 && stdout.endsWith('\n'));

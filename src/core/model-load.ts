@@ -1,0 +1,91 @@
+/** Loading a model: options, their checks, and what the library is told. */
+import type { NativeAddon, NativeConfig, NativeModel } from '../binding/addon-types.ts';
+import { awaitNative, callNative } from '../binding/native-error.ts';
+import { invalidArgument } from '../errors.ts';
+import { availableCores } from '../util/cores.ts';
+import type { ModelFolder } from './model-folder.ts';
+
+/** Step of a load; `sizeInBytes` are the ONNX files of the model. */
+export interface LoadProgress {
+  readonly phase: 'runtime' | 'model' | 'tokenizer' | 'done';
+  readonly sizeInBytes: number;
+}
+
+export interface ModelLoadOptions {
+  /**
+   * Where to run: `"cpu"`, `"cuda"`, `"dml"` or another name that ONNX Runtime knows. Default: what the model's
+   * `genai_config.json` says.
+   */
+  readonly executionProvider?: string | undefined;
+  /** Options of that provider, such as `{ device_id: "1" }`. */
+  readonly providerOptions?: Readonly<Record<string, string>> | undefined;
+  /** Merged over `genai_config.json`, of the same shape; the files stay as they are. */
+  readonly configOverlay?: Readonly<Record<string, unknown>> | undefined;
+  /**
+   * Threads of one operator. Default: what `genai_config.json` says, else the cores this process may use. (The library
+   * alone behaves as with one.)
+   */
+  readonly intraOpNumThreads?: number | undefined;
+  /** Gives up waiting; the library cannot interrupt a load, so what it makes is freed in the background. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
+}
+
+/** @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT` */
+export function checkLoadOptions({
+  executionProvider,
+  providerOptions,
+  configOverlay,
+  intraOpNumThreads,
+}: ModelLoadOptions): void {
+  if (executionProvider !== undefined && (typeof executionProvider !== 'string' || executionProvider === '')) {
+    throw invalidArgument('executionProvider', 'the name of a provider, such as "cpu" or "cuda"', executionProvider);
+  }
+  for (const [name, value] of Object.entries(providerOptions ?? {})) {
+    if (typeof value !== 'string') throw invalidArgument(`providerOptions.${name}`, 'a string', value);
+  }
+  if (providerOptions !== undefined && (executionProvider === undefined || isCpu(executionProvider))) {
+    throw invalidArgument(
+      'providerOptions',
+      'given together with an executionProvider other than "cpu"',
+      providerOptions,
+    );
+  }
+  if (configOverlay !== undefined && (typeof configOverlay !== 'object' || configOverlay === null)) {
+    throw invalidArgument('configOverlay', 'an object of the shape of genai_config.json', configOverlay);
+  }
+  if (intraOpNumThreads !== undefined && !(Number.isInteger(intraOpNumThreads) && intraOpNumThreads > 0)) {
+    throw invalidArgument('intraOpNumThreads', 'an integer of at least 1', intraOpNumThreads);
+  }
+}
+
+/** Loads the weights on a native thread. */
+export async function loadNative(
+  addon: NativeAddon,
+  folder: ModelFolder,
+  options: ModelLoadOptions,
+): Promise<NativeModel> {
+  const config = await awaitNative(() => addon.createConfig(folder.directory), 'genai_config.json was refused');
+  try {
+    callNative(() => applyOptions(config, folder, options));
+    return await awaitNative(() => addon.createModel(config), `The model at ${folder.directory} cannot be loaded`);
+  } finally {
+    config.dispose();
+  }
+}
+
+function applyOptions(config: NativeConfig, folder: ModelFolder, options: ModelLoadOptions): void {
+  const { executionProvider, providerOptions = {}, configOverlay, intraOpNumThreads } = options;
+  const threads = intraOpNumThreads ?? folder.sessionOptions['intra_op_num_threads'] ?? availableCores();
+  config.overlay(JSON.stringify({ model: { decoder: { session_options: { intra_op_num_threads: threads } } } }));
+  if (executionProvider !== undefined) {
+    config.clearProviders();
+    if (!isCpu(executionProvider)) config.appendProvider(executionProvider);
+    for (const [key, value] of Object.entries(providerOptions)) config.setProviderOption(executionProvider, key, value);
+  }
+  if (configOverlay !== undefined) config.overlay(JSON.stringify(configOverlay));
+}
+
+function isCpu(provider: string): boolean {
+  return /^cpu(executionprovider)?$/i.test(provider);
+}
