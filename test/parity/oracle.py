@@ -9,6 +9,7 @@ import json
 import sys
 
 import onnxruntime_genai as og
+from tokenizers import Tokenizer
 
 
 class Oracle:
@@ -17,9 +18,14 @@ class Oracle:
         config.overlay(json.dumps({"model": {"decoder": {"session_options": {"intra_op_num_threads": 2}}}}))
         self.model = og.Model(config)
         self.tokenizer = og.Tokenizer(self.model)
+        self.hugging_face = Tokenizer.from_file(f"{folder}/tokenizer.json")
 
     def encode(self, text: str) -> list[int]:
         return [int(token) for token in self.tokenizer.encode(text)]
+
+    def encode_hugging_face(self, text: str) -> list[int]:
+        """As the tokenizer that `transformers` loads for the same model."""
+        return self.hugging_face.encode(text, add_special_tokens=False).ids
 
     def decode(self, tokens: list[int]) -> str:
         return self.tokenizer.decode(tokens)

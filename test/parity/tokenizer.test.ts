@@ -2,7 +2,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ChatMessage, Model } from '../../src/index.ts';
-import { loadDemoModel } from '../helpers/demo-model.ts';
+import { ATOM_JOKE, ask, loadDemoModel } from '../helpers/demo-model.ts';
 import { askOracle } from '../helpers/oracle.ts';
 import { makeStrings } from '../helpers/strings.ts';
 
@@ -74,6 +74,15 @@ test('the chat template agrees', async ({ model }) => {
     assert.is(await model.tokenizer.applyChatTemplate(messages), expected[i]);
     const tokens = await model.tokenizer.encodeChat(messages);
     assert.equal(tokens, await model.tokenizer.encode(expected[i] ?? ''));
+  }
+});
+
+test('prompts have the tokens that Hugging Face gives them', async ({ model }) => {
+  const questions = ['What is the capital of Spain?', '¿Qué? 👋', '東京', 'Line one\nline two', 'a  b'];
+  const prompts = [ATOM_JOKE, ...questions.map(ask), ...questions.map(text => ask(text).replaceAll('\n', ''))];
+  const expected = await askOracle<number[]>(prompts.map(text => ({ kind: 'encode_hugging_face', text })));
+  for (const [i, prompt] of prompts.entries()) {
+    assert.equal([...(await model.tokenizer.encode(prompt))], expected[i], prompt);
   }
 });
 
