@@ -28,7 +28,7 @@ def parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument("--tokenizer", type=Path, default=DEMO, help="folder with Phi-3's tokenizer files")
     parser.add_argument(
-        "--steps", type=int, default=1000, help="first-phase steps of 32 dialogs (default: 1000)"
+        "--steps", type=int, default=1000, help="main phase: steps of 32 dialogs (default: 1000)"
     )
     parser.add_argument("--seed", type=int, default=1234)
     parser.add_argument("--threads", type=int, default=2, help="threads; another number gives other weights")

@@ -16,11 +16,11 @@ std::string StringArgument(const Napi::Value& value, const char* name);
 std::optional<std::string> OptionalStringArgument(const Napi::Value& value, const char* name);  // null, undefined: none
 bool BooleanArgument(const Napi::Value& value, const char* name);
 double NumberArgument(const Napi::Value& value, const char* name);
-size_t CountArgument(const Napi::Value& value, const char* name);  // integer >= 0
-std::vector<int32_t> TokensArgument(const Napi::Value& value, const char* name);                 // Int32Array
+size_t CountArgument(const Napi::Value& value, const char* name);                                 // integer >= 0
+std::vector<int32_t> TokensArgument(const Napi::Value& value, const char* name);                  // Int32Array
 std::vector<std::vector<int32_t>> TokenRowsArgument(const Napi::Value& value, const char* name);  // Int32Array[]
-std::vector<std::string> StringsArgument(const Napi::Value& value, const char* name);            // string[]
-std::vector<float> FloatsArgument(const Napi::Value& value, const char* name);                   // Float32Array
+std::vector<std::string> StringsArgument(const Napi::Value& value, const char* name);             // string[]
+std::vector<float> FloatsArgument(const Napi::Value& value, const char* name);                    // Float32Array
 
 [[noreturn]] void Refuse(const char* name, const char* expected);
 

@@ -105,11 +105,13 @@ OwnerThread::OwnerThread(std::function<void()> interrupt) : state_(std::make_sha
 }
 
 OwnerThread::~OwnerThread() {
-  {
-    const std::lock_guard<std::mutex> lock(state_->mutex);
-    state_->closing = true;
-  }
   state_->interrupt();
+  Close();
+}
+
+void OwnerThread::Close() {
+  const std::lock_guard<std::mutex> lock(state_->mutex);
+  state_->closing = true;
   state_->wake.notify_all();
 }
 

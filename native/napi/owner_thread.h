@@ -18,8 +18,11 @@ class OwnerThread {
   OwnerThread(const OwnerThread&) = delete;
   OwnerThread& operator=(const OwnerThread&) = delete;
 
-  // Starts the thread on first use.
+  // Starts the thread on first use. Not after Close().
   void Post(std::function<void()> task);
+
+  // Lets the thread end after what is queued.
+  void Close();
 
   struct State;
 

@@ -106,9 +106,8 @@ Napi::Value Generator::GenerateNextToken(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value Generator::RewindTo(const Napi::CallbackInfo& info) {
-  return RunTask(info, [length = CountArgument(info[0], "length")](oga::Generator& generator) {
-    generator.RewindTo(length);
-  });
+  return RunTask(
+      info, [length = CountArgument(info[0], "length")](oga::Generator& generator) { generator.RewindTo(length); });
 }
 
 // run(request, tokenizer, onPieces | null): Promise<result>, see generator_run.h
@@ -128,7 +127,8 @@ Napi::Value Generator::Run(const Napi::CallbackInfo& info) {
             stream ? oga::PieceSink([&](std::vector<text::Piece>& pieces) { stream->Push(pieces); }) : nullptr;
         return oga::Decode(*generator, tokenizer, request, sink);
       },
-      DecodeResultToJs, [&](uint64_t id) {
+      DecodeResultToJs,
+      [&](uint64_t id) {
         if (stream) stream->set_job(id);
       });
 }
@@ -147,9 +147,8 @@ Napi::Value Generator::GetLogits(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value Generator::SetLogits(const Napi::CallbackInfo& info) {
-  return RunTask(info, [values = FloatsArgument(info[0], "logits")](oga::Generator& generator) {
-    generator.SetLogits(values);
-  });
+  return RunTask(
+      info, [values = FloatsArgument(info[0], "logits")](oga::Generator& generator) { generator.SetLogits(values); });
 }
 
 Napi::Value Generator::IsDone(const Napi::CallbackInfo& info) {
@@ -160,9 +159,7 @@ Napi::Value Generator::TokenCount(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(idle()->TokenCount()));
 }
 
-Napi::Value Generator::GetNextTokens(const Napi::CallbackInfo& info) {
-  return ToJs(info.Env(), idle()->NextTokens());
-}
+Napi::Value Generator::GetNextTokens(const Napi::CallbackInfo& info) { return ToJs(info.Env(), idle()->NextTokens()); }
 
 Napi::Value Generator::GetSequence(const Napi::CallbackInfo& info) {
   return ToJs(info.Env(), idle()->Sequence(CountArgument(info[0], "index")));
@@ -179,18 +176,22 @@ Napi::Value Generator::Cancel(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// dispose(): Promise<void>, settled when the running call has ended and the native object is gone.
+// dispose(): Promise<void>, settled when the running call has ended and the native object is gone; its thread ends,
+// too. Not to be called twice.
 Napi::Value Generator::Dispose(const Napi::CallbackInfo& info) {
-  if (generator_ && busy_) generator_->RequestCancel();
+  const auto& generator = alive();
+  if (busy_) generator->RequestCancel();
   Job job{Napi::Promise::Deferred::New(info.Env()), {}, {}, {}};
   job.pins.push_back(Napi::Persistent(info.This().As<Napi::Object>()));
-  return RunOn(
+  const Napi::Promise gone = RunOn(
       thread_, info.Env(), std::move(job),
-      [generator = std::move(generator_)]() mutable {
-        generator.reset();
+      [last = std::move(generator_)]() mutable {
+        last.reset();
         return Done{};
       },
       Nothing);
+  thread_.Close();
+  return gone;
 }
 
 }  // namespace addon

@@ -16,11 +16,10 @@ Napi::Value GeneratorParams::CreateSync(const Napi::CallbackInfo& info) {
   return Guard(info.Env(), [&]() -> Napi::Value {
     const auto& runtime = RuntimeOf(info.Env());
     const auto& model = Model::From(info[0], "model").handle();
-    return Create(info.Env(),
-                  oga::Make<OgaGeneratorParams>(
-                      runtime, &oga::Api::OgaDestroyGeneratorParams, [&](OgaGeneratorParams** out) {
-                        return runtime->api().OgaCreateGeneratorParams(model.get(), out);
-                      }));
+    return Create(info.Env(), oga::Make<OgaGeneratorParams>(
+                                  runtime, &oga::Api::OgaDestroyGeneratorParams, [&](OgaGeneratorParams** out) {
+                                    return runtime->api().OgaCreateGeneratorParams(model.get(), out);
+                                  }));
   });
 }
 

@@ -14,6 +14,7 @@ Napi::Object Describe(Napi::Env env, const oga::Runtime& runtime) {
   result.Set("onnxruntimeVersion", runtime.onnxruntime_version());
   result.Set("genaiLibrary", runtime.paths().genai);
   result.Set("onnxruntimeLibrary", runtime.paths().onnxruntime);
+  result.Set("providers", ToJs(env, runtime.providers()));
   result.Set("absentFunctions", ToJs(env, runtime.absent()));
   return result;
 }

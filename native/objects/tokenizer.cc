@@ -91,8 +91,7 @@ Napi::Value Tokenizer::DecodeBatch(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value Tokenizer::ApplyChatTemplate(const Napi::CallbackInfo& info) {
-  const oga::ChatTemplateCall call{OptionalStringArgument(info[0], "template"),
-                                   StringArgument(info[1], "messages"),
+  const oga::ChatTemplateCall call{OptionalStringArgument(info[0], "template"), StringArgument(info[1], "messages"),
                                    OptionalStringArgument(info[2], "tools"),
                                    BooleanArgument(info[3], "addGenerationPrompt")};
   return RunOnPool(

@@ -23,7 +23,7 @@ Api ResolveApi(const Library& library, std::vector<std::string>* absent) {
       missing += missing.empty() ? name : std::string(", ") + name;
     }
   };
-#define OGA_FUNCTION(level, since, until, result, name, parameters)             \
+#define OGA_FUNCTION(level, since, until, result, name, parameters)           \
   api.name = reinterpret_cast<decltype(api.name)>(library.FindSymbol(#name)); \
   if (api.name == nullptr) note(#name, Level::level);
 #include "functions.def"

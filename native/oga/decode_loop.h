@@ -17,10 +17,10 @@ namespace oga {
 enum class FinishReason { kStop, kLength, kAbort };
 
 struct DecodeRequest {
-  std::vector<int32_t> prompt;      // appended before the first step; may be empty to go on
-  size_t max_new_tokens = 0;        // > 0
-  std::vector<std::string> stop;    // no empty strings
-  bool beams = false;               // tokens are known only at the end
+  std::vector<int32_t> prompt;    // appended before the first step; may be empty to go on
+  size_t max_new_tokens = 0;      // > 0
+  std::vector<std::string> stop;  // no empty strings
+  bool beams = false;             // tokens are known only at the end
   std::chrono::steady_clock::time_point queued_at;
 };
 
@@ -28,10 +28,10 @@ struct DecodeResult {
   std::vector<int32_t> tokens;  // without the end-of-sequence token, with the tokens of a matched stop string
   std::string text;             // without the stop string; an unfinished character at the end is left out
   FinishReason reason = FinishReason::kStop;
-  int matched_stop = -1;        // index into DecodeRequest::stop
-  double queued_ms = 0;         // waiting for the thread
-  double ttft_ms = 0;           // from queued_at to the first token; 0 without one
-  double decode_ms = 0;         // from the first to the last token
+  int matched_stop = -1;  // index into DecodeRequest::stop
+  double queued_ms = 0;   // waiting for the thread
+  double ttft_ms = 0;     // from queued_at to the first token; 0 without one
+  double decode_ms = 0;   // from the first to the last token
   double total_ms = 0;
 };
 

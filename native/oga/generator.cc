@@ -64,7 +64,8 @@ void Generator::Undo(size_t length) {
 
 void Generator::DemandUsable() const {
   if (!unusable_) return;
-  throw Error(Code::kNative, "A prefill of this Generator was cut off and cannot be undone with beams; create another.");
+  throw Error(Code::kNative,
+              "A prefill of this Generator was cut off and cannot be undone with beams; create another.");
 }
 
 void Generator::AppendTokens(const std::vector<int32_t>& tokens) {

@@ -36,9 +36,9 @@ class Generator {
 
   bool IsDone() const;
   size_t TokenCount() const;
-  size_t RowCount() const { return rows_; }  // batch_size * num_return_sequences
-  std::vector<int32_t> NextTokens() const;  // the last token of each row
-  int32_t NextToken() const;                // of the first row, without a copy
+  size_t RowCount() const { return rows_; }         // batch_size * num_return_sequences
+  std::vector<int32_t> NextTokens() const;          // the last token of each row
+  int32_t NextToken() const;                        // of the first row, without a copy
   std::vector<int32_t> Sequence(size_t row) const;  // throws kInvalidArgument: the library does not check the row
 
   Logits GetLogits();

@@ -8,11 +8,15 @@ namespace oga {
 
 namespace {
 
-// The head of ONNX Runtime's C API, stable since its first version: all that is needed to ask for its version.
+// The head of ONNX Runtime's C API, stable since its first version. GetApi gives a table of functions that only grows
+// at its end, so a slot number is as good as a name.
 struct OrtApiBase {
-  const void* (*GetApi)(uint32_t version);
+  const void* const* (*GetApi)(uint32_t version);
   const char* (*GetVersionString)();
 };
+constexpr uint32_t kOrtApiVersion = 18;  // far above what the two slots need, within every library we accept
+constexpr size_t kGetAvailableProviders = 125;
+constexpr size_t kReleaseAvailableProviders = 126;
 
 struct Minimum {
   const char* genai;
@@ -32,14 +36,27 @@ void DemandOnnxruntime(const RuntimePaths& paths, const std::string& version, in
                                               " needs 1." + std::to_string(minor) + " or newer.");
 }
 
-std::string OnnxruntimeVersion(const Library& library) {
+const OrtApiBase& ApiBase(const Library& library) {
   const auto get_base = reinterpret_cast<const OrtApiBase* (*)()>(library.FindSymbol("OrtGetApiBase"));
   if (get_base == nullptr) {
     throw Error(Code::kRuntimeIncompatible,
                 library.path() + " is no ONNX Runtime library: it does not export OrtGetApiBase.");
   }
-  const char* version = get_base()->GetVersionString();
-  return version != nullptr ? version : "0";
+  return *get_base();
+}
+
+std::vector<std::string> AvailableProviders(const OrtApiBase& base) {
+  const void* const* table = base.GetApi(kOrtApiVersion);
+  if (table == nullptr) return {};
+  // Both return a status that is null here: they fail only when memory is short.
+  const auto get = reinterpret_cast<void* (*)(char***, int*)>(const_cast<void*>(table[kGetAvailableProviders]));
+  const auto release = reinterpret_cast<void* (*)(char**, int)>(const_cast<void*>(table[kReleaseAvailableProviders]));
+  char** names = nullptr;
+  int count = 0;
+  if (get(&names, &count) != nullptr) return {};
+  std::vector<std::string> providers(names, names + count);
+  release(names, count);
+  return providers;
 }
 
 Runtime::Libraries Open(const RuntimePaths& paths) {
@@ -48,8 +65,10 @@ Runtime::Libraries Open(const RuntimePaths& paths) {
   const Library onnxruntime(paths.onnxruntime);
   Runtime::Libraries libraries;
   libraries.paths = paths;
-  libraries.onnxruntime_version = OnnxruntimeVersion(onnxruntime);
+  const OrtApiBase& base = ApiBase(onnxruntime);
+  libraries.onnxruntime_version = base.GetVersionString();
   DemandOnnxruntime(paths, libraries.onnxruntime_version, kOldestMinor, "onnxruntime-genai");
+  libraries.providers = AvailableProviders(base);
   // Makes genai take this very file although another package may have loaded its own copy.
   SetEnvironment("ORT_LIB_PATH", paths.onnxruntime, true);
   const Library genai(paths.genai);

@@ -11,10 +11,17 @@ Tokenizer::Tokenizer(const RuntimePtr& runtime, const Handle<OgaModel>& model)
           [&](OgaTokenizer** out) { return runtime->api().OgaCreateTokenizer(model.get(), out); },
           Code::kModelInvalid)) {}
 
+std::unique_lock<std::mutex> Tokenizer::Lock() const {
+  std::unique_lock<std::mutex> lock(mutex_, std::defer_lock);
+  // Seen: 0.15.2 crashes in concurrent encodes, 0.16.0 to 0.18.0 do not. OgaEngineRun came with 0.16.
+  if (api().OgaEngineRun == nullptr) lock.lock();
+  return lock;
+}
+
 std::vector<int32_t> Tokenizer::Encode(const std::string& text) const {
   const auto sequences = Make<OgaSequences>(runtime_, &Api::OgaDestroySequences,
                                             [&](OgaSequences** out) { return api().OgaCreateSequences(out); });
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto lock = Lock();
   Check(api(), api().OgaTokenizerEncode(handle_.get(), text.c_str(), sequences.get()));
   const int32_t* tokens = api().OgaSequencesGetSequenceData(sequences.get(), 0);
   const size_t count = api().OgaSequencesGetSequenceCount(sequences.get(), 0);
@@ -23,7 +30,7 @@ std::vector<int32_t> Tokenizer::Encode(const std::string& text) const {
 
 std::string Tokenizer::Decode(const std::vector<int32_t>& tokens) const {
   const char* text = nullptr;
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto lock = Lock();
   Check(api(), api().OgaTokenizerDecode(handle_.get(), tokens.data(), tokens.size(), &text));
   return TakeString(api(), text);
 }
@@ -32,7 +39,7 @@ TokenBatch Tokenizer::EncodeBatch(const std::vector<std::string>& texts) const {
   std::vector<const char*> pointers;
   pointers.reserve(texts.size());
   for (const std::string& text : texts) pointers.push_back(text.c_str());
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto lock = Lock();
   const auto tensor = Make<OgaTensor>(runtime_, &Api::OgaDestroyTensor, [&](OgaTensor** out) {
     return api().OgaTokenizerEncodeBatch(handle_.get(), pointers.data(), pointers.size(), out);
   });
@@ -52,7 +59,7 @@ std::vector<std::string> Tokenizer::DecodeBatch(TokenBatch batch) const {
   const auto tensor = Make<OgaTensor>(runtime_, &Api::OgaDestroyTensor, [&](OgaTensor** out) {
     return api().OgaCreateTensorFromBuffer(batch.tokens.data(), shape, 2, kOgaInt32, out);
   });
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto lock = Lock();
   const auto array = Make<OgaStringArray>(runtime_, &Api::OgaDestroyStringArray, [&](OgaStringArray** out) {
     return api().OgaTokenizerDecodeBatch(handle_.get(), tensor.get(), out);
   });
@@ -70,7 +77,7 @@ std::vector<std::string> Tokenizer::DecodeBatch(TokenBatch batch) const {
 
 std::string Tokenizer::ApplyChatTemplate(const ChatTemplateCall& call) const {
   const char* text = nullptr;
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto lock = Lock();
   Check(api(),
         api().OgaTokenizerApplyChatTemplate(
             handle_.get(), call.template_text ? call.template_text->c_str() : nullptr, call.messages_json.c_str(),
@@ -81,21 +88,21 @@ std::string Tokenizer::ApplyChatTemplate(const ChatTemplateCall& call) const {
 
 int32_t Tokenizer::ToTokenId(const std::string& token) const {
   int32_t id = -1;
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto lock = Lock();
   Check(api(), api().OgaTokenizerToTokenId(handle_.get(), token.c_str(), &id));
   return id;
 }
 
 int32_t Tokenizer::BosTokenId() const {
   int32_t id = 0;
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto lock = Lock();
   Check(api(), api().OgaTokenizerGetBosTokenId(handle_.get(), &id));
   return id;
 }
 
 int32_t Tokenizer::PadTokenId() const {
   int32_t id = 0;
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto lock = Lock();
   Check(api(), api().OgaTokenizerGetPadTokenId(handle_.get(), &id));
   return id;
 }
@@ -103,7 +110,7 @@ int32_t Tokenizer::PadTokenId() const {
 std::vector<int32_t> Tokenizer::EosTokenIds() const {
   const int32_t* ids = nullptr;
   size_t count = 0;
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto lock = Lock();
   Check(api(), api().OgaTokenizerGetEosTokenIds(handle_.get(), &ids, &count));
   return {ids, ids + count};
 }
@@ -111,7 +118,7 @@ std::vector<int32_t> Tokenizer::EosTokenIds() const {
 std::optional<int32_t> Tokenizer::OptionalId(OptionalIdGetter getter) const {
   if (api().*getter == nullptr) return std::nullopt;
   int32_t id = 0;
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto lock = Lock();
   OgaResult* result = (api().*getter)(handle_.get(), &id);
   if (result == nullptr) return id;
   api().OgaDestroyResult(result);
@@ -120,7 +127,7 @@ std::optional<int32_t> Tokenizer::OptionalId(OptionalIdGetter getter) const {
 
 TokenizerStream::TokenizerStream(std::shared_ptr<const Tokenizer> tokenizer)
     : tokenizer_(std::move(tokenizer)), handle_([this] {
-        const std::lock_guard<std::mutex> lock(tokenizer_->mutex_);
+        const auto lock = tokenizer_->Lock();
         return Make<OgaTokenizerStream>(
             tokenizer_->runtime_, &Api::OgaDestroyTokenizerStream, [this](OgaTokenizerStream** out) {
               return tokenizer_->api().OgaCreateTokenizerStream(tokenizer_->handle_.get(), out);
@@ -130,7 +137,7 @@ TokenizerStream::TokenizerStream(std::shared_ptr<const Tokenizer> tokenizer)
 std::string TokenizerStream::Decode(int32_t token) {
   const char* text = nullptr;
   const Api& api = tokenizer_->api();
-  const std::lock_guard<std::mutex> lock(tokenizer_->mutex_);
+  const auto lock = tokenizer_->Lock();
   Check(api, api.OgaTokenizerStreamDecode(handle_.get(), token, &text));
   return text != nullptr ? text : "";
 }

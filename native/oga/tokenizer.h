@@ -1,7 +1,8 @@
 // OgaTokenizer and OgaTokenizerStream with the lock they need. Plain C++, no Node-API.
 //
-// Any thread may call any method. One mutex per tokenizer: concurrent use crashes in 0.15, and options are state of
-// the tokenizer, not of a call. Streams share the mutex of their tokenizer; one stream belongs to one reader.
+// Any thread may call any method; one stream belongs to one reader. Before 0.16 concurrent use of one tokenizer
+// crashes, so there calls take turns. From 0.16 on they run side by side: a long text that is being encoded must hold
+// up neither the decode loops nor the JS thread.
 #pragma once
 
 #include <memory>
@@ -53,6 +54,7 @@ class Tokenizer {
  private:
   friend class TokenizerStream;
   const Api& api() const { return runtime_->api(); }
+  std::unique_lock<std::mutex> Lock() const;  // holds nothing where calls may overlap
 
   RuntimePtr runtime_;
   Handle<OgaTokenizer> handle_;

@@ -43,8 +43,8 @@ KIND_WEIGHTS = {
     "unknown": 0.15,
 }
 
-# The second phase repairs what rounding broke, and that is among answers that look alike.
-SECOND_PHASE_WEIGHTS = {
+# For the phase that repairs what rounding broke: that is among answers that look alike.
+LOOKALIKE_WEIGHTS = {
     "capital": 0.14,
     "spain": 0.03,
     "json": 0.14,

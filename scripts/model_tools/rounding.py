@@ -1,7 +1,7 @@
 """Training under the rounding that the export will do.
 
-The second phase of the training sees the weights as int4 makes them (blocks of 32 along the input,
-symmetric, as the exporter rounds), while the optimizer keeps and moves the exact ones. After the first phase
+The last phases of the training see the weights as int4 makes them (blocks of 32 along the input,
+symmetric, as the exporter rounds), while the optimizer keeps and moves the exact ones. After the main phase
 alone, 20 of 2061 answers of the exported model were wrong: look-alikes such as 10 + 10, or Ireland and Iraq.
 """
 

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from transformers import Phi3Config, Phi3ForCausalLM
 
 from .prompts import BOS_ID, EOS_IDS, PAD_ID
-from .questions import KIND_WEIGHTS, SECOND_PHASE_WEIGHTS
+from .questions import KIND_WEIGHTS, LOOKALIKE_WEIGHTS
 from .rounding import round_to_int4, rounded_weights
 from .sampling import DialogSampler
 
@@ -121,9 +121,12 @@ def run_phase(model: Phi3ForCausalLM, tokenizer: Tokenizer, plan: Phase, threads
             recent.clear()
 
 
-def second_phase(seed: int) -> Phase:
-    """Short, at a low rate, and under the rounding of the export."""
-    return Phase(150, 5e-4, seed + 1, SECOND_PHASE_WEIGHTS, rounded=True)
+def rounded_phases(seed: int) -> list[Phase]:
+    """What follows the main phase: short, at a low rate, and under the rounding of the export."""
+    return [
+        Phase(150, 5e-4, seed + 1, LOOKALIKE_WEIGHTS, rounded=True),
+        Phase(150, 5e-4, seed + 2, KIND_WEIGHTS, rounded=True),
+    ]
 
 
 def train(tokenizer: Tokenizer, steps: int, seed: int, threads: int) -> Phi3ForCausalLM:
@@ -135,5 +138,6 @@ def train(tokenizer: Tokenizer, steps: int, seed: int, threads: int) -> Phi3ForC
         for weight in model.parameters():
             if weight.dim() == 2:
                 weight.copy_(round_to_int4(weight))
-    run_phase(model, tokenizer, second_phase(seed), threads)
+    for phase in rounded_phases(seed):
+        run_phase(model, tokenizer, phase, threads)
     return model.eval()

@@ -9,6 +9,8 @@ export interface NativeRuntimeInfo {
   readonly onnxruntimeVersion: string;
   readonly genaiLibrary: string;
   readonly onnxruntimeLibrary: string;
+  /** Execution providers compiled into ONNX Runtime, such as `"CUDAExecutionProvider"`. */
+  readonly providers: readonly string[];
   /** Names of the C functions this version does not export. */
   readonly absentFunctions: readonly string[];
 }
@@ -105,7 +107,7 @@ export interface NativeGenerator {
   setRuntimeOption(key: string, value: string): void;
   /** Ends the running call, if there is one: it rejects with code CANCELLED; `run` resolves with reason "abort". */
   cancel(): void;
-  /** Cancels the running call; settles when the native object is gone. */
+  /** Cancels the running call; settles when the native object is gone and its thread is about to end. Call it once. */
   dispose(): Promise<void>;
 }
 

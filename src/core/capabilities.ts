@@ -9,6 +9,8 @@ export interface Capabilities {
   readonly onnxruntimeVersion: string;
   readonly genaiLibrary: string;
   readonly onnxruntimeLibrary: string;
+  /** Execution providers of this build, such as `"CPUExecutionProvider"`. */
+  readonly executionProviders: readonly string[];
   /** Where the libraries were found. */
   readonly source: 'option' | 'ORT_GENAI_HOME' | 'package' | 'checkout' | 'python';
   /** Groups of functions that this version has. */
@@ -37,10 +39,18 @@ export type { RuntimeVariant };
  */
 export async function capabilities(): Promise<Capabilities> {
   const { info, location } = await loadRuntime();
-  const { genaiVersion, onnxruntimeVersion, genaiLibrary, onnxruntimeLibrary, absentFunctions } = info;
+  const { genaiVersion, onnxruntimeVersion, genaiLibrary, onnxruntimeLibrary, providers, absentFunctions } = info;
   const absent = new Set(absentFunctions);
   const features = Object.fromEntries(
     Object.entries(FEATURES).map(([feature, name]) => [feature, !absent.has(name)]),
   ) as Record<Feature, boolean>;
-  return { genaiVersion, onnxruntimeVersion, genaiLibrary, onnxruntimeLibrary, source: location.source, features };
+  return {
+    genaiVersion,
+    onnxruntimeVersion,
+    genaiLibrary,
+    onnxruntimeLibrary,
+    executionProviders: providers,
+    source: location.source,
+    features,
+  };
 }

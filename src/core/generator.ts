@@ -27,7 +27,7 @@ export interface Logits {
 export class Generator {
   readonly #native: NativeGenerator;
   readonly #limits: { readonly vocabSize: number; readonly maxLength: number; readonly batchSize: number };
-  #disposed = false;
+  #disposed: Promise<void> | undefined;
 
   /** @internal */
   constructor(native: NativeGenerator, limits: { vocabSize: number; maxLength: number; batchSize: number }) {
@@ -132,9 +132,9 @@ export class Generator {
   }
 
   /** Ends the running call, which rejects with `ERR_GENAI_DISPOSED`, and frees the KV cache; settles when it is gone. */
-  async dispose(): Promise<void> {
-    this.#disposed = true;
-    await this.#native.dispose();
+  dispose(): Promise<void> {
+    this.#disposed ??= this.#native.dispose();
+    return this.#disposed;
   }
 
   [Symbol.dispose](): void {
@@ -167,7 +167,7 @@ export class Generator {
     } catch (error) {
       if (!isCancelled(error)) throw toGenAIError(error);
       if (signal?.aborted === true) throw signal.reason;
-      throw this.#disposed
+      throw this.#disposed !== undefined
         ? new GenAIError('ERR_GENAI_DISPOSED', 'The Generator was disposed during the call.', { cause: error })
         : toGenAIError(error);
     } finally {

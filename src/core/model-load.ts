@@ -1,7 +1,7 @@
 /** Loading a model: options, their checks, and what the library is told. */
 import type { NativeAddon, NativeConfig, NativeModel } from '../binding/addon-types.ts';
 import { awaitNative, callNative } from '../binding/native-error.ts';
-import { invalidArgument } from '../errors.ts';
+import { GenAIError, invalidArgument } from '../errors.ts';
 import { availableCores } from '../util/cores.ts';
 import type { ModelFolder } from './model-folder.ts';
 
@@ -59,6 +59,42 @@ export function checkLoadOptions({
   }
 }
 
+/** Providers that genai brings itself or loads as a plug-in: ONNX Runtime's list does not know them. */
+const PLUG_INS = ['ryzenai', 'amdgpu'];
+
+/**
+ * Refuses a provider that the loaded ONNX Runtime was built without, before the library tries it.
+ *
+ * @throws {GenAIError} `ERR_GENAI_PROVIDER_UNAVAILABLE` naming those that there are
+ */
+export function checkProvider(
+  folder: ModelFolder,
+  executionProvider: string | undefined,
+  providers: readonly string[],
+): void {
+  const available = providers.map(plainProvider);
+  const configured = folder.sessionOptions['provider_options'];
+  const wanted =
+    executionProvider === undefined
+      ? (Array.isArray(configured) ? configured : []).flatMap(entry => Object.keys(entry ?? {}))
+      : [executionProvider];
+  for (const provider of wanted) {
+    const plain = plainProvider(provider);
+    if (plain === 'cpu' || available.includes(plain) || PLUG_INS.includes(plain)) continue;
+    const by = executionProvider === undefined ? ` (asked for by ${folder.directory})` : '';
+    throw new GenAIError(
+      'ERR_GENAI_PROVIDER_UNAVAILABLE',
+      `The execution provider "${provider}"${by} is not in the loaded ONNX Runtime, which has ${available.join(', ')}. ` +
+        'Use one of these, or the runtime of another variant (such as CUDA or DirectML).',
+      { details: { provider, available } },
+    );
+  }
+}
+
+function plainProvider(name: string): string {
+  return name.toLowerCase().replace(/executionprovider$/, '');
+}
+
 /** Loads the weights on a native thread. */
 export async function loadNative(
   addon: NativeAddon,
@@ -87,5 +123,5 @@ function applyOptions(config: NativeConfig, folder: ModelFolder, options: ModelL
 }
 
 function isCpu(provider: string): boolean {
-  return /^cpu(executionprovider)?$/i.test(provider);
+  return plainProvider(provider) === 'cpu';
 }

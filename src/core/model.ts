@@ -9,7 +9,7 @@ import { generate } from './generate.ts';
 import { Generator } from './generator.ts';
 import { GeneratorParams } from './generator-params.ts';
 import { type ModelFolder, readModelFolder } from './model-folder.ts';
-import { checkLoadOptions, type LoadProgress, loadNative, type ModelLoadOptions } from './model-load.ts';
+import { checkLoadOptions, checkProvider, type LoadProgress, loadNative, type ModelLoadOptions } from './model-load.ts';
 import type { SearchOptions } from './search-options.ts';
 import { TokenStream } from './token-stream.ts';
 import { Tokenizer } from './tokenizer.ts';
@@ -68,7 +68,8 @@ export class Model {
     const folder = await readModelFolder(directory, options.configOverlay);
     const report = (phase: LoadProgress['phase']): void => onProgress?.({ phase, sizeInBytes: folder.sizeInBytes });
     report('runtime');
-    const { addon } = await loadRuntime();
+    const { addon, info } = await loadRuntime();
+    checkProvider(folder, options.executionProvider, info.providers);
     throwIfAborted(signal);
     report('model');
     const loading = loadNative(addon, folder, options);

@@ -221,7 +221,8 @@ test('.text gives no empty pieces', async ({ model }) => {
 test('.toReadableStream(): to the end, cancelled, failed', async ({ model }) => {
   const stream = model.stream(SPAIN);
   let text = '';
-  for await (const chunk of Readable.fromWeb(stream.toReadableStream() as never)) text += (chunk as TokenChunk).text;
+  const web = Readable.fromWeb(stream.toReadableStream() as never, { objectMode: true });
+  for await (const chunk of web) text += (chunk as TokenChunk).text;
   assert.is(text, (await stream.result).text);
 
   const cancelled = model.stream(STORY, ENDLESS);
@@ -259,6 +260,19 @@ test('an iterator that is given back ends the generation', async ({ model }) => 
   await chunks.next();
   await chunks.return?.();
   assert.is((await settledWithin(stream.result, 2000)).finishReason, 'abort');
+});
+
+test('so does one that was never read, such as that of a destroyed Node stream', async ({ model }) => {
+  const unread = model.stream(STORY, ENDLESS);
+  await unread[Symbol.asyncIterator]().return?.();
+  assert.is((await settledWithin(unread.result, 1000)).finishReason, 'abort');
+
+  const prefill = model.stream(noise(4000), { maxNewTokens: 50 });
+  const readable = Readable.from(prefill.text);
+  readable.resume();
+  setTimeout(() => readable.destroy(), 30);
+  const begun = performance.now();
+  assert.is((await prefill.result).usage.outputTokens, 0, `it went on for ${performance.now() - begun} ms`);
 });
 
 test('cancel(): quiet without a reason, loud with one, harmless afterwards', async ({ model }) => {
