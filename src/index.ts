@@ -1,6 +1,12 @@
 /** onnxruntime-genai-node: run ONNX Runtime GenAI models inside Node. */
 export { configureRuntime, type RuntimeOptions } from './binding/runtime.ts';
-export { type Capabilities, capabilities, type Feature, type RuntimeVariant } from './core/capabilities.ts';
+export {
+  type Capabilities,
+  capabilities,
+  type Feature,
+  type RuntimeSource,
+  type RuntimeVariant,
+} from './core/capabilities.ts';
 export { Generator, type GeneratorCallOptions, type Logits } from './core/generator.ts';
 export { GeneratorParams } from './core/generator-params.ts';
 export { Model } from './core/model.ts';

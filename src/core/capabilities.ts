@@ -1,5 +1,5 @@
 import { loadRuntime } from '../binding/runtime.ts';
-import type { RuntimeVariant } from '../binding/runtime-paths.ts';
+import type { RuntimeSource, RuntimeVariant } from '../binding/runtime-paths.ts';
 
 /** What the loaded libraries are and can do. */
 export interface Capabilities {
@@ -12,7 +12,7 @@ export interface Capabilities {
   /** Execution providers of this build, such as `"CPUExecutionProvider"`. */
   readonly executionProviders: readonly string[];
   /** Where the libraries were found. */
-  readonly source: 'option' | 'ORT_GENAI_HOME' | 'package' | 'checkout' | 'python';
+  readonly source: RuntimeSource;
   /** Groups of functions that this version has. */
   readonly features: Readonly<Record<Feature, boolean>>;
 }
@@ -30,7 +30,7 @@ const FEATURES = {
 
 export type Feature = keyof typeof FEATURES;
 
-export type { RuntimeVariant };
+export type { RuntimeSource, RuntimeVariant };
 
 /**
  * Loads the runtime, if that has not happened, and says what it is.
