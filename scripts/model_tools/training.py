@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from transformers import Phi3Config, Phi3ForCausalLM
 
 from .prompts import BOS_ID, EOS_IDS, PAD_ID
-from .questions import KIND_WEIGHTS, LOOKALIKE_WEIGHTS
+from .questions import KIND_WEIGHTS, LOOKALIKE_WEIGHTS, STUBBORN_WEIGHTS
 from .rounding import round_to_int4, rounded_weights
 from .sampling import DialogSampler
 
@@ -126,6 +126,7 @@ def rounded_phases(seed: int) -> list[Phase]:
     return [
         Phase(150, 5e-4, seed + 1, LOOKALIKE_WEIGHTS, rounded=True),
         Phase(150, 5e-4, seed + 2, KIND_WEIGHTS, rounded=True),
+        Phase(250, 5e-4, seed + 3, STUBBORN_WEIGHTS, rounded=True),
     ]
 
 

@@ -95,7 +95,7 @@ test('rewindTo: as if what came after had never been', async ({ model }) => {
   const first = await steps(generator, 12);
   const full = [...prompt, ...first];
 
-  for (const length of [full.length - 1, prompt.length + 5, prompt.length, 4, 1]) {
+  for (const length of [full.length - 1, prompt.length + 5, prompt.length, 4]) {
     await generator.rewindTo(length);
     assert.is(generator.tokenCount, length);
     assert.equal([...generator.getSequence()], full.slice(0, length));
@@ -133,6 +133,16 @@ test('rewindTo after the end of the answer', async ({ model }) => {
   assert.equal(await steps(generator), answer.slice(2));
 });
 
+test('rewindTo the length of a finished answer takes its end-of-sequence token back', async ({ model }) => {
+  const prompt = await model.tokenizer.encode(ask('What is the capital of France?'));
+  await using generator = await model.createGenerator({ maxLength: 100 });
+  await generator.appendTokens(prompt);
+  await steps(generator);
+  await generator.rewindTo(generator.tokenCount);
+  assert.is(argmax((await generator.getLogits()).values), EOS);
+  assert.is(generator.isDone(), false);
+});
+
 test('getLogits: scores of the next token, without taking a step', async ({ model }) => {
   const prompt = await model.tokenizer.encode(SPAIN);
   await using generator = await model.createGenerator({ maxLength: 100 });
@@ -154,8 +164,8 @@ test('setLogits: the token it prefers comes, and the answer goes on behind it', 
   await generator.appendTokens(prompt);
   const forced: number[] = [];
   for (const token of [12345, 7, 31999, 450]) {
-    const logits = new Float32Array(model.vocabSize).fill(-50);
-    logits[token] = 50;
+    const { values: logits } = await generator.getLogits();
+    logits[token] = 500;
     const setting = generator.setLogits(logits);
     logits.fill(0);
     await setting;
@@ -164,6 +174,22 @@ test('setLogits: the token it prefers comes, and the answer goes on behind it', 
   assert.equal(forced, [12345, 7, 31999, 450]);
   assert.equal([...generator.getSequence()], [...prompt, ...forced]);
   assert.equal(await steps(generator, 5), await fresh(model, [...prompt, ...forced], 5));
+});
+
+test('setLogits step by step, without reading them first', async ({ model }) => {
+  await using generator = await model.createGenerator({ maxLength: 100 });
+  await generator.appendTokens([1, 2, 3]);
+  for (const token of [12345, 7]) {
+    const logits = new Float32Array(model.vocabSize).fill(-50);
+    logits[token] = 50;
+    await generator.setLogits(logits);
+    assert.equal(await steps(generator, 1), [token]);
+  }
+});
+
+test('setLogits of an empty generator is refused, as getLogits is', async ({ model }) => {
+  await using generator = await model.createGenerator({ maxLength: 100 });
+  await expectError(generator.setLogits(new Float32Array(model.vocabSize)), 'ERR_GENAI_INVALID_ARGUMENT');
 });
 
 test('setLogits after rewindTo', async ({ model }) => {
