@@ -6,12 +6,10 @@ namespace oga {
 
 namespace {
 
-size_t RowsOf(const Api& api, const OgaGeneratorParams* params) {
-  double batch_size = 1;
-  double sequences = 1;
-  Check(api, api.OgaGeneratorParamsGetSearchNumber(params, "batch_size", &batch_size));
-  Check(api, api.OgaGeneratorParamsGetSearchNumber(params, "num_return_sequences", &sequences));
-  return static_cast<size_t>(batch_size) * static_cast<size_t>(sequences);
+size_t SearchCount(const Api& api, const OgaGeneratorParams* params, const char* name) {
+  double value = 1;
+  Check(api, api.OgaGeneratorParamsGetSearchNumber(params, name, &value));
+  return static_cast<size_t>(value);
 }
 
 }  // namespace
@@ -22,7 +20,9 @@ Generator::Generator(const RuntimePtr& runtime, const Handle<OgaModel>& model, c
           runtime, &Api::OgaDestroyGenerator,
           [&](OgaGenerator** out) { return runtime->api().OgaCreateGenerator(model.get(), params.get(), out); },
           Code::kInvalidArgument)),
-      rows_(RowsOf(runtime->api(), params.get())) {}
+      rows_(SearchCount(runtime->api(), params.get(), "batch_size") *
+            SearchCount(runtime->api(), params.get(), "num_return_sequences")),
+      beams_(SearchCount(runtime->api(), params.get(), "num_beams") > 1) {}
 
 template <typename Append>
 void Generator::Prefill(Append append) {
@@ -43,6 +43,7 @@ void Generator::Prefill(Append append) {
   }
   if (result == nullptr && !terminated) {
     stale_logits_ = false;
+    has_logits_ = true;
     return;
   }
   Undo(length_before);
@@ -84,30 +85,46 @@ void Generator::AppendTokenSequences(const std::vector<std::vector<int32_t>>& ro
 // After RewindTo(n > 0) the library still holds the logits of the longer sequence, and its next step would repeat a
 // token of it (seen on 0.15.2 and 0.18.0). Running the last kept token again puts the right ones in their place.
 void Generator::RestoreLogits() {
-  if (!stale_logits_) return;
+  if (stale_logits_) RunLastTokenAgain();
+}
+
+void Generator::RunLastTokenAgain() {
+  {
+    const std::lock_guard<std::mutex> lock(control_);
+    DemandNotTerminated();  // or the token would be taken off and could not be put back
+  }
   const std::vector<int32_t> sequence = Sequence(0);
   Check(api(), api().OgaGenerator_RewindTo(handle_.get(), sequence.size() - 1));
   Check(api(), api().OgaGenerator_AppendTokens(handle_.get(), &sequence.back(), 1));
   stale_logits_ = false;
+  has_logits_ = true;
 }
 
 void Generator::GenerateNextToken() {
   DemandUsable();
   RestoreLogits();
+  if (IsDone()) return;
   Check(api(), api().OgaGenerator_GenerateNextToken(handle_.get()));
+  has_logits_ = false;
 }
 
 void Generator::RewindTo(size_t length) {
-  if (length == TokenCount()) return;
-  Check(api(), api().OgaGenerator_RewindTo(handle_.get(), length), Code::kInvalidArgument);
-  stale_logits_ = length > 0;
+  if (length != TokenCount()) {
+    Check(api(), api().OgaGenerator_RewindTo(handle_.get(), length), Code::kInvalidArgument);
+    stale_logits_ = length > 0;
+  } else if (length > 0 && rows_ == 1 && !beams_ && !stale_logits_ && IsDone()) {
+    RunLastTokenAgain();
+  }
+}
+
+void Generator::DemandNotTerminated() const {
+  if (!api().OgaGenerator_IsSessionTerminated(handle_.get())) return;
+  throw Error(Code::kNative, "The session is terminated; set the runtime option terminate_session to \"0\".");
 }
 
 bool Generator::IsDone() const {
   const std::lock_guard<std::mutex> lock(control_);
-  if (api().OgaGenerator_IsSessionTerminated(handle_.get())) {
-    throw Error(Code::kNative, "The session is terminated; set the runtime option terminate_session to \"0\".");
-  }
+  DemandNotTerminated();
   return api().OgaGenerator_IsDone(handle_.get());
 }
 
@@ -154,11 +171,12 @@ Logits Generator::GetLogits() {
   Check(api(), api().OgaTensorGetData(tensor.get(), &data));
   const auto* values = static_cast<const float*>(data);
   logits.values.assign(values, values + count);
+  has_logits_ = true;
   return logits;
 }
 
 void Generator::SetLogits(std::vector<float> values) {
-  RestoreLogits();
+  if (!has_logits_ || stale_logits_) GetLogits();  // the library replaces only what it has computed
   const int64_t shape[1] = {static_cast<int64_t>(values.size())};
   const auto tensor = Make<OgaTensor>(runtime_, &Api::OgaDestroyTensor, [&](OgaTensor** out) {
     return api().OgaCreateTensorFromBuffer(values.data(), shape, 1, kOgaFloat32, out);

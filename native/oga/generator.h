@@ -31,7 +31,9 @@ class Generator {
   void AppendTokens(const std::vector<int32_t>& tokens);
   void AppendTokenSequences(const std::vector<std::vector<int32_t>>& sequences);
 
-  void GenerateNextToken();
+  void GenerateNextToken();  // nothing when IsDone
+
+  // To the present length: takes back an end-of-sequence token, which is not part of the sequence.
   void RewindTo(size_t length);
 
   bool IsDone() const;
@@ -57,12 +59,16 @@ class Generator {
   void Prefill(Append append);
   void Undo(size_t length);
   void DemandUsable() const;
+  void DemandNotTerminated() const;  // under control_
+  void RunLastTokenAgain();
   void RestoreLogits();
 
   RuntimePtr runtime_;
   Handle<OgaGenerator> handle_;
   size_t rows_ = 1;
+  bool beams_ = false;
   bool stale_logits_ = false;  // after RewindTo(n > 0), until tokens are appended
+  bool has_logits_ = false;    // the model has run over the last token
   bool unusable_ = false;      // a prefill that could not be undone
 
   mutable std::mutex control_;  // guards the three below and orders IsDone against terminate_session

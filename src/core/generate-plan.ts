@@ -1,5 +1,6 @@
 /** From what a caller asked for to what the library is told. */
 import { GenAIError, invalidArgument } from '../errors.ts';
+import { checkSignal } from '../util/abort.ts';
 import { checkText } from '../util/text.ts';
 import { unknownOption } from './generator-params.ts';
 import type { JsonObject } from './model-folder.ts';
@@ -33,8 +34,7 @@ export function planGeneration(options: GenerateOptions, limits: SearchLimits, m
     throw invalidArgument('maxNewTokens', 'an integer of at least 1', maxNewTokens);
   }
   if (onAbort !== 'throw' && onAbort !== 'return') throw invalidArgument('onAbort', '"throw" or "return"', onAbort);
-  if (signal !== undefined && !(signal instanceof AbortSignal))
-    throw invalidArgument('signal', 'an AbortSignal', signal);
+  checkSignal(signal);
   if (doSample !== undefined && doSample !== 'model' && typeof doSample !== 'boolean') {
     throw invalidArgument('doSample', 'true, false or "model"', doSample);
   }

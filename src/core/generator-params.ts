@@ -32,7 +32,7 @@ export class GeneratorParams {
   set(options: SearchOptions): void {
     const values = options as Readonly<Record<string, unknown>>;
     for (const name of Object.keys(values)) {
-      if (!(name in SEARCH_NUMBERS) && !(name in SEARCH_BOOLEANS)) throw unknownOption(name);
+      if (!Object.hasOwn(SEARCH_NUMBERS, name) && !Object.hasOwn(SEARCH_BOOLEANS, name)) throw unknownOption(name);
     }
     checkSearchOptions(options, this.#model);
     callNative(() => {
@@ -51,8 +51,8 @@ export class GeneratorParams {
    * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT` for a name that is unknown or cannot be read back
    */
   get<Name extends SearchOptionName>(name: Name): NonNullable<SearchOptions[Name]> {
-    const upstream = SEARCH_NUMBERS[name]?.upstream;
-    const flag = SEARCH_BOOLEANS[name];
+    const upstream = Object.hasOwn(SEARCH_NUMBERS, name) ? SEARCH_NUMBERS[name]?.upstream : undefined;
+    const flag = Object.hasOwn(SEARCH_BOOLEANS, name) ? SEARCH_BOOLEANS[name] : undefined;
     if (upstream === undefined && flag === undefined) throw unknownOption(name);
     const value = callNative(() =>
       flag === undefined ? this.#native.getSearchNumber(upstream ?? '') : this.#native.getSearchBool(flag),

@@ -116,12 +116,13 @@ export class Generator {
 
   /** A copy of the scores for the next token; runs the model when the last step's token has not been run yet. */
   async getLogits(): Promise<Logits> {
-    if (this.tokenCount === 0) throw invalidArgument('generator', 'given tokens before its logits are read', 'empty');
+    this.#demandTokens();
     return this.#run({}, () => this.#native.getLogits());
   }
 
   /** Replaces the scores for the next token: as many float32 values as `getLogits()` gives. Copied. */
   async setLogits(logits: Float32Array): Promise<void> {
+    this.#demandTokens();
     if (!(logits instanceof Float32Array)) throw invalidArgument('logits', 'a Float32Array', logits);
     await this.#run({}, () => this.#native.setLogits(logits));
   }
@@ -143,6 +144,10 @@ export class Generator {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.dispose();
+  }
+
+  #demandTokens(): void {
+    if (this.tokenCount === 0) throw invalidArgument('generator', 'given tokens before its logits are used', 'empty');
   }
 
   #checkLength(added: number): void {

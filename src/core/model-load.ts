@@ -1,8 +1,10 @@
 /** Loading a model: options, their checks, and what the library is told. */
+import { debuglog } from 'node:util';
 import type { NativeAddon, NativeConfig, NativeModel } from '../binding/addon-types.ts';
 import { awaitNative, callNative } from '../binding/native-error.ts';
 import { GenAIError, invalidArgument } from '../errors.ts';
 import { availableCores } from '../util/cores.ts';
+import { checkText } from '../util/text.ts';
 import type { ModelFolder } from './model-folder.ts';
 
 /** Step of a load; `sizeInBytes` are the ONNX files of the model. */
@@ -31,19 +33,23 @@ export interface ModelLoadOptions {
   readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
 }
 
-/** @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT` */
-export function checkLoadOptions({
-  executionProvider,
-  providerOptions,
-  configOverlay,
-  intraOpNumThreads,
-}: ModelLoadOptions): void {
-  if (executionProvider !== undefined && (typeof executionProvider !== 'string' || executionProvider === '')) {
-    throw invalidArgument('executionProvider', 'the name of a provider, such as "cpu" or "cuda"', executionProvider);
-  }
-  for (const [name, value] of Object.entries(providerOptions ?? {})) {
-    if (typeof value !== 'string') throw invalidArgument(`providerOptions.${name}`, 'a string', value);
-  }
+const OPTION_NAMES: readonly string[] = [
+  'executionProvider',
+  'providerOptions',
+  'configOverlay',
+  'intraOpNumThreads',
+  'signal',
+  'onProgress',
+] satisfies (keyof ModelLoadOptions)[];
+
+/** @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT` naming the option */
+export function checkLoadOptions(options: ModelLoadOptions): void {
+  const { executionProvider, providerOptions, configOverlay, intraOpNumThreads, onProgress } = options;
+  const unknown = Object.keys(options).find(name => !OPTION_NAMES.includes(name));
+  if (unknown !== undefined) throw invalidArgument('option', `one of ${OPTION_NAMES.join(', ')}`, unknown);
+  if (executionProvider !== undefined) checkText('executionProvider', executionProvider);
+  if (executionProvider === '') throw invalidArgument('executionProvider', 'the name of a provider', '');
+  for (const [name, value] of Object.entries(providerOptions ?? {})) checkText(`providerOptions.${name}`, value);
   if (providerOptions !== undefined && (executionProvider === undefined || isCpu(executionProvider))) {
     throw invalidArgument(
       'providerOptions',
@@ -51,11 +57,30 @@ export function checkLoadOptions({
       providerOptions,
     );
   }
-  if (configOverlay !== undefined && (typeof configOverlay !== 'object' || configOverlay === null)) {
-    throw invalidArgument('configOverlay', 'an object of the shape of genai_config.json', configOverlay);
-  }
+  if (configOverlay !== undefined) checkOverlay(configOverlay);
   if (intraOpNumThreads !== undefined && !(Number.isInteger(intraOpNumThreads) && intraOpNumThreads > 0)) {
     throw invalidArgument('intraOpNumThreads', 'an integer of at least 1', intraOpNumThreads);
+  }
+  if (onProgress !== undefined && typeof onProgress !== 'function') {
+    throw invalidArgument('onProgress', 'a function', onProgress);
+  }
+}
+
+function checkOverlay(overlay: unknown): void {
+  const expected = 'an object of the shape of genai_config.json';
+  if (typeof overlay !== 'object' || overlay === null || Array.isArray(overlay)) {
+    throw invalidArgument('configOverlay', expected, overlay);
+  }
+  try {
+    JSON.stringify(overlay);
+  } catch (cause) {
+    throw new GenAIError(
+      'ERR_GENAI_INVALID_ARGUMENT',
+      `configOverlay must be ${expected}: ${(cause as Error).message}`,
+      {
+        cause,
+      },
+    );
   }
 }
 
@@ -95,6 +120,13 @@ function plainProvider(name: string): string {
   return name.toLowerCase().replace(/executionprovider$/, '');
 }
 
+/** Levels of ONNX Runtime's log. */
+const VERBOSE = 1;
+const FATAL = 4;
+
+/** `NODE_DEBUG=genai` */
+const debug = debuglog('genai');
+
 /** Loads the weights on a native thread. */
 export async function loadNative(
   addon: NativeAddon,
@@ -112,8 +144,12 @@ export async function loadNative(
 
 function applyOptions(config: NativeConfig, folder: ModelFolder, options: ModelLoadOptions): void {
   const { executionProvider, providerOptions = {}, configOverlay, intraOpNumThreads } = options;
-  const threads = intraOpNumThreads ?? folder.sessionOptions['intra_op_num_threads'] ?? availableCores();
-  config.overlay(JSON.stringify({ model: { decoder: { session_options: { intra_op_num_threads: threads } } } }));
+  const session_options = {
+    intra_op_num_threads: intraOpNumThreads ?? folder.sessionOptions['intra_op_num_threads'] ?? availableCores(),
+    // ONNX Runtime would print to stderr what it also reports as an error.
+    log_severity_level: folder.sessionOptions['log_severity_level'] ?? (debug.enabled ? VERBOSE : FATAL),
+  };
+  config.overlay(JSON.stringify({ model: { decoder: { session_options } } }));
   if (executionProvider !== undefined) {
     config.clearProviders();
     if (!isCpu(executionProvider)) config.appendProvider(executionProvider);

@@ -68,20 +68,16 @@ export class Model {
     const folder = await readModelFolder(directory, options.configOverlay);
     const report = (phase: LoadProgress['phase']): void => onProgress?.({ phase, sizeInBytes: folder.sizeInBytes });
     report('runtime');
-    const { addon, info } = await loadRuntime();
+    const { addon, info } = await abandonOnAbort(loadRuntime(), signal);
     checkProvider(folder, options.executionProvider, info.providers);
-    throwIfAborted(signal);
     report('model');
-    const loading = loadNative(addon, folder, options);
-    const native = await abandonOnAbort(loading, signal).catch(error => {
-      loading.then(late => late.dispose()).catch(() => {});
-      throw error;
-    });
+    const native = await load(() => loadNative(addon, folder, options), signal);
     try {
-      throwIfAborted(signal);
       report('tokenizer');
-      const tokenizer = await awaitNative(() => addon.createTokenizer(native), 'The tokenizer cannot be loaded');
-      throwIfAborted(signal);
+      const tokenizer = await load(
+        () => awaitNative(() => addon.createTokenizer(native), 'The tokenizer cannot be loaded'),
+        signal,
+      );
       let controlTokens: Promise<readonly string[]> | undefined;
       const readOnce = (): Promise<readonly string[]> => {
         controlTokens ??= readControlTokens(folder.directory);
@@ -182,5 +178,20 @@ export class Model {
     if (this.#disposed === undefined || this.#holds > 0) return;
     this.tokenizer.native.dispose();
     this.#native.model.dispose().then(this.#disposed.resolve, this.#disposed.resolve);
+  }
+}
+
+/** Waits for a load that cannot be interrupted; when the signal fires first, what it makes is freed. */
+async function load<T extends { dispose(): unknown }>(
+  begin: () => Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  throwIfAborted(signal);
+  const loading = begin();
+  try {
+    return await abandonOnAbort(loading, signal);
+  } catch (error) {
+    loading.then(late => late.dispose()).catch(() => {});
+    throw error;
   }
 }

@@ -19,6 +19,7 @@ export class TokenStream implements AsyncIterable<TokenChunk> {
   readonly result: Promise<GenerateResult>;
   readonly #cancel = new AbortController();
   #chunks: TokenChunk[] = [];
+  #next = 0;
   #wake: (() => void) | undefined;
   #ended = false;
   #read = false;
@@ -31,8 +32,7 @@ export class TokenStream implements AsyncIterable<TokenChunk> {
 
   /** The texts of the chunks, without the empty ones. */
   get text(): AsyncIterable<string> {
-    const chunks = this[Symbol.asyncIterator]();
-    return textOf(chunks);
+    return new TextIterator(this[Symbol.asyncIterator]());
   }
 
   /**
@@ -59,25 +59,23 @@ export class TokenStream implements AsyncIterable<TokenChunk> {
   [Symbol.asyncIterator](): AsyncIterableIterator<TokenChunk> {
     if (this.#read) throw new TypeError('A TokenStream can be read once; it is being read already.');
     this.#read = true;
-    return this.#iterate();
+    return new ChunkIterator(this, () => this.#take());
   }
 
-  async *#iterate(): AsyncIterableIterator<TokenChunk> {
-    try {
-      while (true) {
-        const chunks = this.#chunks;
-        this.#chunks = [];
-        yield* chunks;
-        if (this.#chunks.length > 0) continue;
-        if (this.#ended) break;
-        await new Promise<void>(resolve => {
-          this.#wake = resolve;
-        });
+  /** The next chunk; undefined at the end. */
+  async #take(): Promise<TokenChunk | undefined> {
+    while (this.#next === this.#chunks.length) {
+      if (this.#ended) {
+        await this.result;
+        return undefined;
       }
-      await this.result;
-    } finally {
-      this.cancel();
+      this.#chunks = [];
+      this.#next = 0;
+      await new Promise<void>(resolve => {
+        this.#wake = resolve;
+      });
     }
+    return this.#chunks[this.#next++];
   }
 
   #push(chunks: readonly TokenChunk[]): void {
@@ -91,9 +89,77 @@ export class TokenStream implements AsyncIterable<TokenChunk> {
   }
 }
 
+/**
+ * Reads a stream. Not an async generator: one of those does nothing when it is told to return before its first `next`,
+ * and a reader that never starts must end the generation, too.
+ */
+class ChunkIterator implements AsyncIterableIterator<TokenChunk> {
+  readonly #stream: TokenStream;
+  readonly #take: () => Promise<TokenChunk | undefined>;
+  #last: Promise<unknown> = Promise.resolve();
+  #done = false;
+
+  constructor(stream: TokenStream, take: () => Promise<TokenChunk | undefined>) {
+    this.#stream = stream;
+    this.#take = take;
+  }
+
+  /** Calls that do not wait for each other are answered in order. */
+  next(): Promise<IteratorResult<TokenChunk, undefined>> {
+    const step = this.#last.then(() => this.#step());
+    this.#last = step.catch(() => {});
+    return step;
+  }
+
+  async return(): Promise<IteratorResult<TokenChunk, undefined>> {
+    this.#done = true;
+    this.#stream.cancel();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async #step(): Promise<IteratorResult<TokenChunk, undefined>> {
+    if (this.#done) return { done: true, value: undefined };
+    try {
+      const value = await this.#take();
+      if (value !== undefined && !this.#done) return { done: false, value };
+    } catch (error) {
+      this.#done = true;
+      throw error;
+    }
+    this.#done = true;
+    return { done: true, value: undefined };
+  }
+}
+
+/** The texts of chunks. */
+class TextIterator implements AsyncIterableIterator<string> {
+  readonly #chunks: AsyncIterableIterator<TokenChunk>;
+
+  constructor(chunks: AsyncIterableIterator<TokenChunk>) {
+    this.#chunks = chunks;
+  }
+
+  async next(): Promise<IteratorResult<string, undefined>> {
+    while (true) {
+      const { done, value } = await this.#chunks.next();
+      if (done === true) return { done, value: undefined };
+      if (value.text !== '') return { done: false, value: value.text };
+    }
+  }
+
+  async return(): Promise<IteratorResult<string, undefined>> {
+    await this.#chunks.return?.();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}
+
 /** The reason of a `cancel()` that gives none. */
 export const QUIET: unique symbol = Symbol('cancelled without a reason');
-
-async function* textOf(chunks: AsyncIterable<TokenChunk>): AsyncGenerator<string, void, undefined> {
-  for await (const { text } of chunks) if (text !== '') yield text;
-}

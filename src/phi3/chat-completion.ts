@@ -1,5 +1,6 @@
 /** MLflow's `llm/v1/chat` answer. Field names are those of that surface. */
 import { randomUUID } from 'node:crypto';
+import { checkMessages } from '../core/chat-messages.ts';
 import type { Model } from '../core/model.ts';
 import type { ChatMessage, GenerateOptions, GenerateResult } from '../core/types.ts';
 import { invalidArgument } from '../errors.ts';
@@ -50,6 +51,7 @@ export async function chatCompletion(
 ): Promise<ChatCompletion> {
   const unknown = Object.keys(options).find(key => !KNOWN.includes(key));
   if (unknown !== undefined) throw invalidArgument('option', `one of ${KNOWN.join(', ')}`, unknown);
+  checkMessages(messages);
   const { n = 1 } = options;
   if (!(Number.isInteger(n) && n >= 1)) throw invalidArgument('n', 'an integer of at least 1', n);
   const results: GenerateResult[] = [];

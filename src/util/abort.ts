@@ -1,7 +1,17 @@
 /** AbortSignal plumbing. */
+import { invalidArgument } from '../errors.ts';
 
-/** Throws the signal's reason when it has fired. */
+/** @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT` for something else than a signal or nothing */
+export function checkSignal(signal: unknown): void {
+  if (signal === undefined) return;
+  const { aborted, addEventListener } = (signal ?? {}) as Partial<AbortSignal>;
+  if (typeof aborted === 'boolean' && typeof addEventListener === 'function') return;
+  throw invalidArgument('signal', 'an AbortSignal', signal);
+}
+
+/** Throws the signal's reason when it has fired; refuses what `checkSignal` refuses. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
+  checkSignal(signal);
   if (signal?.aborted === true) throw signal.reason;
 }
 

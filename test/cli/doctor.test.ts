@@ -29,7 +29,10 @@ test('all is fine: what is there, and exit code 0', async () => {
 test('no runtime: where it was looked for, what to do, and exit code 1', async () => {
   const { code, stdout, stderr } = await runCli(['doctor'], { env: { ORT_GENAI_HOME: empty } });
   assert.is(stderr, '');
-  assert.match(stdout, /^runtime {4}No ONNX Runtime GenAI libraries that can be used/m);
+  assert.match(
+    stdout,
+    /^runtime {4}No ONNX Runtime GenAI libraries that can be used on \S+ were found\.\n {11}- ORT_GENAI_HOME/m,
+  );
   assert.match(stdout, new RegExp(`^ {11}- ORT_GENAI_HOME: ${empty}: it has no `, 'm'));
   assert.match(stdout, /^model {6}not tried$/m);
   assert.match(

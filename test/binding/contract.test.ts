@@ -1,0 +1,186 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as assert from 'uvu/assert';
+import type {
+  NativeAddon,
+  NativeConfig,
+  NativeGenerator,
+  NativeModel,
+  NativeTokenizer,
+} from '../../src/binding/addon-types.ts';
+import { loadRuntime } from '../../src/binding/runtime.ts';
+import { DEMO_MODEL, ROOT } from '../helpers/demo-model.ts';
+import { expectRejection } from '../helpers/expect-reject.ts';
+import { suite } from '../helpers/suite.ts';
+
+interface Shared {
+  addon: NativeAddon;
+  config: NativeConfig;
+  model: NativeModel;
+  tokenizer: NativeTokenizer;
+  generator: NativeGenerator;
+}
+
+const test = suite<Shared>('contract of the addon');
+
+const CLASSES = ['Config', 'Model', 'Tokenizer', 'TokenizerStream', 'GeneratorParams', 'Generator'] as const;
+
+test.before(async context => {
+  const { addon } = await loadRuntime();
+  context.addon = addon;
+  context.config = await addon.createConfig(DEMO_MODEL);
+  context.model = await addon.createModel(context.config);
+  context.tokenizer = await addon.createTokenizer(context.model);
+  const params = addon.createGeneratorParams(context.model);
+  params.setSearchNumber('max_length', 50);
+  context.generator = await addon.createGenerator(context.model, params);
+});
+test.after(async ({ model, generator }) => {
+  await generator.dispose();
+  await model.dispose();
+});
+
+/** The methods that an interface of addon-types.ts declares. */
+function declared(name: string): string[] {
+  const source = readFileSync(join(ROOT, 'src/binding/addon-types.ts'), 'utf8');
+  const body = new RegExp(`export interface ${name} \\{\\n([\\s\\S]*?)\\n\\}`).exec(source)?.[1];
+  assert.ok(body !== undefined, `${name} is not in addon-types.ts`);
+  return [...body.matchAll(/^ {2}(\w+)\(/gm)].map(match => match[1] as string).sort();
+}
+
+/** The classes as the addon exports them, which nothing but this test looks at. */
+function classesOf(addon: NativeAddon): Record<string, new (...values: unknown[]) => object> {
+  return addon as unknown as Record<string, new (...values: unknown[]) => object>;
+}
+
+test('every class has the declared methods and no others', ({ addon }) => {
+  for (const name of CLASSES) {
+    const { prototype } = classesOf(addon)[name] as { prototype: object };
+    const methods = Object.getOwnPropertyNames(prototype).filter(method => method !== 'constructor');
+    assert.ok(methods.length > 1, name);
+    assert.equal(methods.sort(), declared(`Native${name}`), name);
+  }
+});
+
+test('the addon exports the declared functions and the classes, nothing else', ({ addon }) => {
+  assert.equal(Object.keys(addon).sort(), [...declared('NativeAddon'), ...CLASSES].sort());
+});
+
+test('every class of the addon is declared', () => {
+  const source = readFileSync(join(ROOT, 'src/binding/addon-types.ts'), 'utf8');
+  const withMethods = [...source.matchAll(/export interface Native(\w+) \{/g)]
+    .map(match => match[1] as string)
+    .filter(name => name !== 'Addon' && declared(`Native${name}`).length > 0);
+  assert.equal(withMethods.sort(), [...CLASSES].sort());
+});
+
+test('what run resolves with has the declared fields', async ({ generator, tokenizer }) => {
+  const pieces: [Int32Array, string[]][] = [];
+  const result = await generator.run(
+    { prompt: Int32Array.of(1, 450), maxNewTokens: 3, stop: [], beams: false },
+    tokenizer,
+    (tokens, texts) => pieces.push([tokens, texts]),
+  );
+  const source = readFileSync(join(ROOT, 'src/binding/addon-types.ts'), 'utf8');
+  const body = /export interface NativeRunResult \{\n([\s\S]*?)\n\}/.exec(source)?.[1] ?? '';
+  const fields = [...body.matchAll(/readonly (\w+):/g)].map(match => match[1] as string);
+  assert.equal(Object.keys(result).sort(), fields.sort());
+  assert.instance(result.tokens, Int32Array);
+  assert.is(pieces.flatMap(([tokens]) => [...tokens]).length, 3);
+  assert.is(pieces.flatMap(([, texts]) => texts).join(''), result.text);
+});
+
+test('no class can be constructed from JS', async ({ addon }) => {
+  for (const name of CLASSES) {
+    const Class = classesOf(addon)[name] as new (...values: unknown[]) => object;
+    for (const values of [[], [{}], [null], [1, 2], ['x']]) {
+      const error = await expectRejection(() => new Class(...values));
+      assert.instance(error, TypeError, name);
+    }
+    await expectRejection(() => (Class as unknown as () => object)());
+  }
+});
+
+test('a subclass cannot be constructed either', async ({ addon }) => {
+  class Mine extends (classesOf(addon)['Model'] as new () => object) {}
+  assert.instance(await expectRejection(() => new Mine()), TypeError);
+});
+
+test('a method on a wrong receiver is refused', async ({ addon, model, tokenizer, generator, config }) => {
+  const objects = { Config: config, Model: model, Tokenizer: tokenizer, Generator: generator };
+  for (const name of CLASSES) {
+    const { prototype } = classesOf(addon)[name] as { prototype: Record<string, () => unknown> };
+    const others = Object.entries(objects).filter(([other]) => other !== name);
+    const receivers = [
+      undefined,
+      null,
+      {},
+      1,
+      Object.create(prototype),
+      prototype,
+      ...others.map(([, object]) => object),
+    ];
+    for (const method of declared(`Native${name}`)) {
+      for (const receiver of receivers) {
+        const error = await expectRejection(() => (prototype[method] as () => unknown).call(receiver));
+        assert.instance(error, TypeError, `${name}.${method}`);
+      }
+    }
+  }
+});
+
+test('a wrong object as an argument is refused with a code', async ({ addon, model, tokenizer, generator, config }) => {
+  const params = addon.createGeneratorParams(model);
+  const loose = addon as unknown as Record<string, (...values: unknown[]) => unknown>;
+  const request = { prompt: Int32Array.of(1), maxNewTokens: 1, stop: [], beams: false };
+  const run = (values: object, ...rest: unknown[]) =>
+    generator.run({ ...request, ...values }, ...(rest as [NativeTokenizer, null]));
+  const fake = Object.create(Object.getPrototypeOf(model) as object) as object;
+  const calls: (() => unknown)[] = [];
+  for (const wrong of [undefined, null, {}, 1, 'x', Symbol('x'), fake, new Proxy(model, {}), tokenizer, params]) {
+    calls.push(
+      () => loose['createTokenizer']?.(wrong),
+      () => loose['createGeneratorParams']?.(wrong),
+      () => loose['createGenerator']?.(wrong, params),
+      () => loose['createModel']?.(wrong),
+    );
+    if (wrong !== params) calls.push(() => loose['createGenerator']?.(model, wrong));
+    if (wrong !== tokenizer) calls.push(() => run({}, wrong, null));
+    if (wrong !== 'x') calls.push(() => loose['createConfig']?.(wrong));
+    calls.push(() => loose['loadRuntime']?.(wrong));
+    calls.push(() => generator.appendTokens(wrong as never));
+    calls.push(() => generator.appendTokenSequences(wrong as never));
+    calls.push(() => generator.setLogits(wrong as never));
+    calls.push(() => tokenizer.decode(wrong as never));
+    calls.push(() => tokenizer.decodeBatch(wrong as never));
+    calls.push(() => tokenizer.encodeBatch(wrong as never));
+    calls.push(() => config.setProviderOption(wrong as never, 'a', 1 as never));
+  }
+  calls.push(
+    () => generator.run(null as never, tokenizer, null),
+    () => run({ prompt: [1] }, tokenizer, null),
+    () => run({ maxNewTokens: -1 }, tokenizer, null),
+    () => run({ maxNewTokens: Number.POSITIVE_INFINITY }, tokenizer, null),
+    () => run({ stop: [''] }, tokenizer, null),
+    () => run({ stop: 'x' }, tokenizer, null),
+    () => run({ beams: 0 }, tokenizer, null),
+    () => generator.rewindTo(-1),
+    () => generator.rewindTo('1' as never),
+    () => generator.getSequence(-1),
+    () => generator.appendTokens(new Uint32Array(2) as never),
+    () => generator.setLogits(new Float64Array(2) as never),
+    () => tokenizer.encode(1 as never),
+    () => tokenizer.decodeBatch([[1]] as never),
+    () => tokenizer.applyChatTemplate(1 as never, '[]', null, true),
+    () => tokenizer.applyChatTemplate(null, '[]', null, 1 as never),
+    () => params.setSearchNumber('top_k', '1' as never),
+    () => params.setSearchBool('do_sample', 1 as never),
+    () => config.overlay({} as never),
+  );
+  for (const call of calls) {
+    const error = (await expectRejection(call)) as { code?: unknown; message?: string };
+    assert.is(error.code, 'ERR_GENAI_INVALID_ARGUMENT', `${call.toString()}: ${error.message}`);
+  }
+});
+
+test.run();
