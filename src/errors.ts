@@ -52,7 +52,7 @@ export class GenAIError extends Error {
 export function isGenAIError(error: unknown, code?: ErrorCode): error is GenAIError {
   if (!(error instanceof Error) || error.name !== 'GenAIError') return false;
   const actual = (error as { code?: unknown }).code;
-  return typeof actual === 'string' && actual in ERROR_CODES && (code === undefined || actual === code);
+  return typeof actual === 'string' && Object.hasOwn(ERROR_CODES, actual) && (code === undefined || actual === code);
 }
 
 /** One grammar for every refused argument: what was wrong, what was expected, what was given. */

@@ -36,10 +36,14 @@ std::vector<Generator::PropertyDescriptor> Generator::Properties() {
           Bind<&Generator::Dispose>("dispose")};
 }
 
-Generator::Generator(const Napi::CallbackInfo& info)
-    : Object(info), generator_(TakePayload(info)), thread_([weak = std::weak_ptr<oga::Generator>(generator_)] {
+Generator::Generator(const Napi::CallbackInfo& info) : Generator(info, TakePayload(info)) {}
+
+Generator::Generator(const Napi::CallbackInfo& info, const GeneratorPayload& payload)
+    : Object(info), generator_(payload.generator), thread_([weak = std::weak_ptr<oga::Generator>(payload.generator)] {
         if (const auto generator = weak.lock()) generator->RequestCancel();
-      }) {}
+      }) {
+  memory_.Report(info.Env(), payload.bytes);
+}
 
 Generator::~Generator() {
   if (generator_) ReaperThread().Post([generator = std::move(generator_)] {});
@@ -50,9 +54,12 @@ Napi::Value Generator::CreateAsync(const Napi::CallbackInfo& info) {
     const auto runtime = RuntimeOf(info.Env());
     const auto model = Model::From(info[0], "model").handle();
     const auto params = GeneratorParams::From(info[1], "params").handle();
+    const auto bytes = static_cast<int64_t>(CountArgument(info[2], "bytes"));
     return RunOnPool(
         info.Env(), [runtime, model, params] { return std::make_shared<oga::Generator>(runtime, model, params); },
-        [](Napi::Env env, std::shared_ptr<oga::Generator>& made) -> Napi::Value { return Create(env, made); });
+        [bytes](Napi::Env env, std::shared_ptr<oga::Generator>& made) -> Napi::Value {
+          return Create(env, {made, bytes});
+        });
   });
 }
 
@@ -181,6 +188,7 @@ Napi::Value Generator::Cancel(const Napi::CallbackInfo& info) {
 Napi::Value Generator::Dispose(const Napi::CallbackInfo& info) {
   const auto& generator = alive();
   if (busy_) generator->RequestCancel();
+  memory_.Release(info.Env());
   Job job{Napi::Promise::Deferred::New(info.Env()), {}, {}, {}};
   job.pins.push_back(Napi::Persistent(info.This().As<Napi::Object>()));
   const Napi::Promise gone = RunOn(

@@ -7,13 +7,19 @@
 
 #include <memory>
 
+#include "../napi/external_memory.h"
 #include "../napi/object.h"
 #include "../napi/owner_thread.h"
 #include "../oga/generator.h"
 
 namespace addon {
 
-class Generator : public Object<Generator, std::shared_ptr<oga::Generator>> {
+struct GeneratorPayload {
+  std::shared_ptr<oga::Generator> generator;
+  int64_t bytes;  // of the KV cache, as far as it shall be known to the garbage collector
+};
+
+class Generator : public Object<Generator, GeneratorPayload> {
  public:
   static constexpr const char* kName = "Generator";
   static constexpr napi_type_tag kTag = {0x8b1f6e0e25d94c71, 0xa0d3c1d7a54b1f06};
@@ -21,11 +27,15 @@ class Generator : public Object<Generator, std::shared_ptr<oga::Generator>> {
 
   explicit Generator(const Napi::CallbackInfo& info);
   ~Generator() override;
+  void Finalize(Napi::BasicEnv env) override { memory_.Release(env); }
 
-  // createGenerator(model: Model, params: GeneratorParams): Promise<Generator>; allocates the KV cache on a pool thread
+  // createGenerator(model: Model, params: GeneratorParams, bytes: number): Promise<Generator>; allocates the KV cache
+  // on a pool thread
   static Napi::Value CreateAsync(const Napi::CallbackInfo& info);
 
  private:
+  Generator(const Napi::CallbackInfo& info, const GeneratorPayload& payload);
+
   Napi::Value AppendTokens(const Napi::CallbackInfo& info);
   Napi::Value AppendTokenSequences(const Napi::CallbackInfo& info);
   Napi::Value GenerateNextToken(const Napi::CallbackInfo& info);
@@ -49,6 +59,7 @@ class Generator : public Object<Generator, std::shared_ptr<oga::Generator>> {
 
   std::shared_ptr<oga::Generator> generator_;  // null after dispose()
   OwnerThread thread_;
+  ExternalMemory memory_;
   bool busy_ = false;
 };
 

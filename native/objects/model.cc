@@ -11,6 +11,12 @@ std::vector<Model::PropertyDescriptor> Model::Properties() {
   return {Bind<&Model::Type>("type"), Bind<&Model::DeviceType>("deviceType"), Bind<&Model::Dispose>("dispose")};
 }
 
+Model::Model(const Napi::CallbackInfo& info) : Object(info) {
+  ModelPayload payload = TakePayload(info);
+  handle_ = std::move(payload.handle);
+  memory_.Report(info.Env(), payload.bytes);
+}
+
 Model::~Model() {
   if (handle_) ReaperThread().Post([handle = std::move(handle_)] {});
 }
@@ -19,6 +25,7 @@ Napi::Value Model::CreateAsync(const Napi::CallbackInfo& info) {
   return Guard(info.Env(), [&]() -> Napi::Value {
     const auto runtime = RuntimeOf(info.Env());
     const auto config = Config::From(info[0], "config").handle();
+    const auto bytes = static_cast<int64_t>(CountArgument(info[1], "bytes"));
     return RunOnPool(
         info.Env(),
         [runtime, config] {
@@ -27,7 +34,7 @@ Napi::Value Model::CreateAsync(const Napi::CallbackInfo& info) {
               [&](OgaModel** out) { return runtime->api().OgaCreateModelFromConfig(config.get(), out); },
               oga::Code::kModelInvalid);
         },
-        [](Napi::Env env, oga::Handle<OgaModel>& handle) -> Napi::Value { return Create(env, handle); });
+        [bytes](Napi::Env env, oga::Handle<OgaModel>& handle) -> Napi::Value { return Create(env, {handle, bytes}); });
   });
 }
 
@@ -53,6 +60,7 @@ Napi::Value Model::DeviceType(const Napi::CallbackInfo& info) {
 // dispose(): Promise<void>, settled when this reference is gone. Calling it again is harmless.
 Napi::Value Model::Dispose(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
+  memory_.Release(env);
   return RunOn(
       ReaperThread(), env, Job{Napi::Promise::Deferred::New(env), {}, {}, {}},
       [handle = std::move(handle_)]() mutable {

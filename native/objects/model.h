@@ -4,20 +4,27 @@
 // harmless. Freeing the weights is slow and happens on the reaper thread. Refuses every call after dispose().
 #pragma once
 
+#include "../napi/external_memory.h"
 #include "../napi/object.h"
 
 namespace addon {
 
-class Model : public Object<Model, oga::Handle<OgaModel>> {
+struct ModelPayload {
+  oga::Handle<OgaModel> handle;
+  int64_t bytes;  // of the weights
+};
+
+class Model : public Object<Model, ModelPayload> {
  public:
   static constexpr const char* kName = "Model";
   static constexpr napi_type_tag kTag = {0x8b1f6e0e25d94c71, 0xa0d3c1d7a54b1f02};
   static std::vector<PropertyDescriptor> Properties();
 
-  explicit Model(const Napi::CallbackInfo& info) : Object(info), handle_(TakePayload(info)) {}
+  explicit Model(const Napi::CallbackInfo& info);
   ~Model() override;
+  void Finalize(Napi::BasicEnv env) override { memory_.Release(env); }
 
-  // createModel(config: Config): Promise<Model>; slow, on a pool thread
+  // createModel(config: Config, bytes: number): Promise<Model>; slow, on a pool thread
   static Napi::Value CreateAsync(const Napi::CallbackInfo& info);
 
   const oga::Handle<OgaModel>& handle() const;  // throws kDisposed
@@ -28,6 +35,7 @@ class Model : public Object<Model, oga::Handle<OgaModel>> {
   Napi::Value Dispose(const Napi::CallbackInfo& info);
 
   oga::Handle<OgaModel> handle_;
+  ExternalMemory memory_;
 };
 
 }  // namespace addon

@@ -87,6 +87,14 @@ struct Process {
   std::mutex mutex;
   std::optional<Runtime::Libraries> libraries;
   std::weak_ptr<const Runtime> runtime;
+
+  // Not earlier than at the end of the process: another copy of this addon may use the library (seen: a copy that shut
+  // it down with its worker_thread crashed the other), and 0.14 cannot be used again after a shutdown. And not at all
+  // while objects are alive, as after process.exit(): the library's own exit guard copes with those.
+  void ShutDown() {
+    const std::lock_guard<std::mutex> lock(mutex);
+    if (libraries && runtime.expired()) libraries->api.OgaShutdown();
+  }
 };
 
 Process& TheProcess() {
@@ -99,7 +107,11 @@ Process& TheProcess() {
 std::shared_ptr<const Runtime> Runtime::Load(const RuntimePaths& paths) {
   Process& process = TheProcess();
   const std::lock_guard<std::mutex> lock(process.mutex);
-  if (!process.libraries) process.libraries = Open(paths);
+  if (!process.libraries) {
+    process.libraries = Open(paths);
+    // Exit handlers run in reverse order, so this one comes before the library's own teardown.
+    std::atexit([] { TheProcess().ShutDown(); });
+  }
   const RuntimePaths& loaded = process.libraries->paths;
   if (loaded.genai != paths.genai || loaded.onnxruntime != paths.onnxruntime) {
     throw Error(Code::kRuntimeLoaded, "This process has loaded " + loaded.genai + " and cannot load " + paths.genai +
@@ -111,11 +123,6 @@ std::shared_ptr<const Runtime> Runtime::Load(const RuntimePaths& paths) {
     process.runtime = runtime;
   }
   return runtime;
-}
-
-Runtime::~Runtime() {
-  // 0.14 cannot be used again after a shutdown, and a later worker_thread may want to.
-  if (libraries_.genai_version != "0.14") libraries_.api.OgaShutdown();
 }
 
 }  // namespace oga

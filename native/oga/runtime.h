@@ -1,7 +1,7 @@
 // The loaded pair of libraries: ONNX Runtime and onnxruntime-genai, one per process. Plain C++, no Node-API.
 //
-// Owner: every environment and every handle holds a shared_ptr, so OgaShutdown (the destructor) runs after the last
-// object is gone, whichever thread drops it. The libraries themselves are never unloaded.
+// Owner: every environment and every handle holds a shared_ptr, so it is known at the end of the process whether all
+// objects are gone; then OgaShutdown is called. The libraries themselves are never unloaded.
 #pragma once
 
 #include <memory>
@@ -25,7 +25,6 @@ class Runtime {
   // or kRuntimeLoaded (the process has another pair).
   static std::shared_ptr<const Runtime> Load(const RuntimePaths& paths);
 
-  ~Runtime();
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
 

@@ -114,8 +114,10 @@ export interface NativeGenerator {
 export interface NativeAddon {
   loadRuntime(paths: { onnxruntime: string; genai: string }): Promise<NativeRuntimeInfo>;
   createConfig(folder: string): Promise<NativeConfig>;
-  createModel(config: NativeConfig): Promise<NativeModel>;
+  /** `bytes`: what the model holds, for the garbage collector to know. */
+  createModel(config: NativeConfig, bytes: number): Promise<NativeModel>;
   createTokenizer(model: NativeModel): Promise<NativeTokenizer>;
   createGeneratorParams(model: NativeModel): NativeGeneratorParams;
-  createGenerator(model: NativeModel, params: NativeGeneratorParams): Promise<NativeGenerator>;
+  /** `bytes`: what the generator holds, for the garbage collector to know; 0 for one that is surely disposed of. */
+  createGenerator(model: NativeModel, params: NativeGeneratorParams, bytes: number): Promise<NativeGenerator>;
 }

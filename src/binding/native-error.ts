@@ -17,7 +17,7 @@ export function toGenAIError(error: unknown, doing?: string, details?: ErrorDeta
   const code = codeOf(error);
   const message = error instanceof Error ? error.message : String(error);
   return new GenAIError(
-    code !== undefined && code in ERROR_CODES ? (code as ErrorCode) : 'ERR_GENAI_NATIVE',
+    code !== undefined && Object.hasOwn(ERROR_CODES, code) ? (code as ErrorCode) : 'ERR_GENAI_NATIVE',
     doing === undefined ? message : `${doing}: ${message}`,
     { cause: error, ...(details === undefined ? {} : { details }) },
   );

@@ -15,6 +15,7 @@ interface AddedToken {
 export async function readControlTokens(directory: string): Promise<readonly string[]> {
   const added = (await fromTokenizer(directory)) ?? (await fromTokenizerConfig(directory)) ?? [];
   return added
+    .filter(token => typeof token?.content === 'string')
     .filter(token => token.special === true || /^(<\S+>|\[\S+\])$/.test(token.content))
     .map(token => token.content)
     .filter(content => content.length > 1)
@@ -24,9 +25,9 @@ export async function readControlTokens(directory: string): Promise<readonly str
 /** tokenizer.json is megabytes of vocabulary: only the one array is parsed. */
 async function fromTokenizer(directory: string): Promise<readonly AddedToken[] | undefined> {
   const text = await readText(join(directory, 'tokenizer.json'));
-  const key = text?.indexOf('"added_tokens"') ?? -1;
-  if (text === undefined || key < 0) return undefined;
-  const begin = text.indexOf('[', key);
+  const key = text?.match(/"added_tokens"\s*:\s*\[/);
+  if (text === undefined || key?.index === undefined) return undefined;
+  const begin = key.index + key[0].length - 1;
   return parse(text.slice(begin, endOfArray(text, begin)));
 }
 

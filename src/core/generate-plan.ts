@@ -1,8 +1,8 @@
 /** From what a caller asked for to what the library is told. */
 import { GenAIError, invalidArgument } from '../errors.ts';
 import { checkSignal } from '../util/abort.ts';
+import { checkOptions } from '../util/options.ts';
 import { checkText } from '../util/text.ts';
-import { unknownOption } from './generator-params.ts';
 import type { JsonObject } from './model-folder.ts';
 import { checkSearchOptions, type SearchLimits, type SearchOptions } from './search-options.ts';
 import type { GenerateOptions } from './types.ts';
@@ -13,7 +13,30 @@ export const DEFAULT_MAX_NEW_TOKENS = 1024;
 /** The library's own default; a model's config may say 1, which would make every sampling greedy. */
 const DEFAULT_TOP_K = 50;
 
-const OWN_OPTIONS = ['maxNewTokens', 'stop', 'signal', 'onAbort'];
+const OPTION_NAMES: readonly string[] = [
+  'maxNewTokens',
+  'maxLength',
+  'doSample',
+  'stop',
+  'signal',
+  'onAbort',
+  'minLength',
+  'numBeams',
+  'temperature',
+  'topK',
+  'topP',
+  'repetitionPenalty',
+  'lengthPenalty',
+  'noRepeatNgramSize',
+  'diversityPenalty',
+  'seed',
+  'chunkSize',
+  'earlyStopping',
+  'blankPenalty',
+  'audioTemperature',
+  'audioTopK',
+  'audioInterleaved',
+] satisfies (keyof GenerateOptions)[];
 
 /** Checked options, before the length of the prompt is known. */
 export interface GeneratePlan {
@@ -28,7 +51,9 @@ export interface GeneratePlan {
  * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT` for an unknown option or a value out of range
  */
 export function planGeneration(options: GenerateOptions, limits: SearchLimits, modelSearch: JsonObject): GeneratePlan {
-  if (typeof options !== 'object' || options === null) throw invalidArgument('options', 'an object', options);
+  const own = ['batchSize', 'numReturnSequences'].find(name => Object.hasOwn(options ?? {}, name));
+  if (own !== undefined) throw invalidArgument('option', 'given to createGenerator()', own);
+  checkOptions(options, OPTION_NAMES);
   const { maxNewTokens, maxLength, stop, signal, onAbort = 'throw', doSample, ...rest } = options;
   if (maxNewTokens !== undefined && !(Number.isInteger(maxNewTokens) && maxNewTokens > 0)) {
     throw invalidArgument('maxNewTokens', 'an integer of at least 1', maxNewTokens);
@@ -38,9 +63,6 @@ export function planGeneration(options: GenerateOptions, limits: SearchLimits, m
   if (doSample !== undefined && doSample !== 'model' && typeof doSample !== 'boolean') {
     throw invalidArgument('doSample', 'true, false or "model"', doSample);
   }
-  const forbidden = ['batchSize', 'numReturnSequences'].find(name => name in rest);
-  if (forbidden !== undefined) throw invalidArgument('option', `given to createGenerator()`, forbidden);
-  checkNames(rest);
   const search: SearchOptions = { ...rest, ...sampling(rest, doSample, modelSearch) };
   checkSearchOptions({ ...search, maxLength }, limits);
   return { search, stop: stopStrings(stop), onAbort, maxNewTokens, maxLength };
@@ -63,32 +85,6 @@ export function newTokensFor(plan: GeneratePlan, inputTokens: number, contextLen
     { details: { inputTokens, limit } },
   );
 }
-
-function checkNames(rest: object): void {
-  const probe = rest as Readonly<Record<string, unknown>>;
-  for (const name of Object.keys(probe)) {
-    if (probe[name] !== undefined && !KNOWN.has(name)) throw unknownOption(name, OWN_OPTIONS);
-  }
-}
-
-const KNOWN: ReadonlySet<string> = new Set<keyof GenerateOptions>([
-  'minLength',
-  'numBeams',
-  'temperature',
-  'topK',
-  'topP',
-  'repetitionPenalty',
-  'lengthPenalty',
-  'noRepeatNgramSize',
-  'diversityPenalty',
-  'seed',
-  'chunkSize',
-  'earlyStopping',
-  'blankPenalty',
-  'audioTemperature',
-  'audioTopK',
-  'audioInterleaved',
-]);
 
 /** The library ignores temperature, topK, topP and seed unless it samples; asking for one of them means sampling. */
 function sampling(options: SearchOptions, doSample: boolean | 'model' | undefined, model: JsonObject): SearchOptions {

@@ -66,7 +66,7 @@ async function runPrompt(
   const { addon, model: native } = model.native;
   // The KV cache is allocated for maxLength tokens: as many as this prompt can need, never the whole context.
   using params = new GeneratorParams(model, { ...plan.search, maxLength: prompt.length + maxNewTokens });
-  const generator = await awaitNative(() => addon.createGenerator(native, params.native));
+  const generator = await awaitNative(() => addon.createGenerator(native, params.native, 0));
   try {
     for (const signal of signals) throwIfAborted(signal);
     const running = callNative(() =>

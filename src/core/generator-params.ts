@@ -1,6 +1,6 @@
 import type { NativeGeneratorParams } from '../binding/addon-types.ts';
 import { callNative } from '../binding/native-error.ts';
-import { type GenAIError, invalidArgument } from '../errors.ts';
+import { checkOptions, unknownOption } from '../util/options.ts';
 import type { Model } from './model.ts';
 import {
   checkSearchOptions,
@@ -9,6 +9,8 @@ import {
   type SearchOptionName,
   type SearchOptions,
 } from './search-options.ts';
+
+const SEARCH_NAMES = [...Object.keys(SEARCH_NUMBERS), ...Object.keys(SEARCH_BOOLEANS)];
 
 /**
  * The search options of a generator, starting from the `search` section of the model's `genai_config.json`. Can be used
@@ -31,9 +33,7 @@ export class GeneratorParams {
    */
   set(options: SearchOptions): void {
     const values = options as Readonly<Record<string, unknown>>;
-    for (const name of Object.keys(values)) {
-      if (!Object.hasOwn(SEARCH_NUMBERS, name) && !Object.hasOwn(SEARCH_BOOLEANS, name)) throw unknownOption(name);
-    }
+    checkOptions(options, SEARCH_NAMES);
     checkSearchOptions(options, this.#model);
     callNative(() => {
       for (const [name, { upstream }] of Object.entries(SEARCH_NUMBERS)) {
@@ -53,7 +53,7 @@ export class GeneratorParams {
   get<Name extends SearchOptionName>(name: Name): NonNullable<SearchOptions[Name]> {
     const upstream = Object.hasOwn(SEARCH_NUMBERS, name) ? SEARCH_NUMBERS[name]?.upstream : undefined;
     const flag = Object.hasOwn(SEARCH_BOOLEANS, name) ? SEARCH_BOOLEANS[name] : undefined;
-    if (upstream === undefined && flag === undefined) throw unknownOption(name);
+    if (upstream === undefined && flag === undefined) throw unknownOption(name, SEARCH_NAMES);
     const value = callNative(() =>
       flag === undefined ? this.#native.getSearchNumber(upstream ?? '') : this.#native.getSearchBool(flag),
     );
@@ -72,13 +72,4 @@ export class GeneratorParams {
   get native(): NativeGeneratorParams {
     return this.#native;
   }
-}
-
-/** The refusal of an option name, with the one that was probably meant. */
-export function unknownOption(name: string, others: readonly string[] = []): GenAIError {
-  const known = [...Object.keys(SEARCH_NUMBERS), ...Object.keys(SEARCH_BOOLEANS), ...others];
-  const plain = (text: string): string => text.toLowerCase().replaceAll('_', '');
-  const meant = known.find(candidate => plain(candidate) === plain(name));
-  if (meant === undefined) return invalidArgument('option', `one of ${known.join(', ')}`, name);
-  return invalidArgument('option', `spelled "${meant}"`, name);
 }

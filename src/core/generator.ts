@@ -2,6 +2,7 @@ import type { NativeGenerator } from '../binding/addon-types.ts';
 import { callNative, isCancelled, toGenAIError } from '../binding/native-error.ts';
 import { GenAIError, invalidArgument } from '../errors.ts';
 import { onAbort, throwIfAborted } from '../util/abort.ts';
+import { checkOptions } from '../util/options.ts';
 import { checkTokens } from './tokens.ts';
 
 /** What a call that runs the model may be given. */
@@ -73,6 +74,7 @@ export class Generator {
 
   /** Runs one step: chooses the next token of every row. Does nothing when `isDone()`. */
   async generateNextToken(options: GeneratorCallOptions = {}): Promise<void> {
+    this.#demandTokens();
     await this.#run(options, () => this.#native.generateNextToken());
   }
 
@@ -147,7 +149,7 @@ export class Generator {
   }
 
   #demandTokens(): void {
-    if (this.tokenCount === 0) throw invalidArgument('generator', 'given tokens before its logits are used', 'empty');
+    if (this.tokenCount === 0) throw invalidArgument('generator', 'given tokens first (appendTokens)', 'empty');
   }
 
   #checkLength(added: number): void {
@@ -162,7 +164,9 @@ export class Generator {
     );
   }
 
-  async #run<T>({ signal }: GeneratorCallOptions, call: () => Promise<T>): Promise<T> {
+  async #run<T>(options: GeneratorCallOptions, call: () => Promise<T>): Promise<T> {
+    checkOptions(options, ['signal']);
+    const { signal } = options;
     throwIfAborted(signal);
     let off = (): void => {};
     try {

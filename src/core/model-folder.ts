@@ -13,6 +13,8 @@ export interface ModelFolder {
   readonly vocabSize: number;
   /** Bytes of the ONNX files. */
   readonly sizeInBytes: number;
+  /** Bytes of one token's keys and values in all layers, as float32 (half of it in 16-bit models). */
+  readonly kvBytesPerToken: number;
   /** The `search` section. */
   readonly search: JsonObject;
   /** The decoder's `session_options`. */
@@ -43,9 +45,16 @@ export async function readModelFolder(path: unknown, overlay: JsonObject = {}): 
     contextLength: positiveInteger(directory, model, 'context_length'),
     vocabSize: positiveInteger(directory, model, 'vocab_size'),
     sizeInBytes: await sizeOfFiles(directory, model),
+    kvBytesPerToken: kvBytesPerToken(decoder),
     search: section(config, 'search'),
     sessionOptions: section(decoder, 'session_options'),
   };
+}
+
+function kvBytesPerToken(decoder: JsonObject): number {
+  const counts = ['num_hidden_layers', 'num_key_value_heads', 'head_size'].map(key => Number(decoder[key] ?? 0));
+  const product = counts.reduce((total, count) => total * count, 2 * Float32Array.BYTES_PER_ELEMENT);
+  return Number.isSafeInteger(product) && product > 0 ? product : 0;
 }
 
 async function readConfig(file: string): Promise<JsonObject> {

@@ -4,6 +4,8 @@ import type { NativeAddon, NativeConfig, NativeModel } from '../binding/addon-ty
 import { awaitNative, callNative } from '../binding/native-error.ts';
 import { GenAIError, invalidArgument } from '../errors.ts';
 import { availableCores } from '../util/cores.ts';
+import { toJson } from '../util/json.ts';
+import { checkOptions } from '../util/options.ts';
 import { checkText } from '../util/text.ts';
 import type { ModelFolder } from './model-folder.ts';
 
@@ -21,7 +23,10 @@ export interface ModelLoadOptions {
   readonly executionProvider?: string | undefined;
   /** Options of that provider, such as `{ device_id: "1" }`. */
   readonly providerOptions?: Readonly<Record<string, string>> | undefined;
-  /** Merged over `genai_config.json`, of the same shape; the files stay as they are. */
+  /**
+   * Merged over `genai_config.json`, of the same shape; the files stay as they are. What happens to arrays is the
+   * library's choice (`eos_token_id` is added to).
+   */
   readonly configOverlay?: Readonly<Record<string, unknown>> | undefined;
   /**
    * Threads of one operator. Default: what `genai_config.json` says, else the cores this process may use. (The library
@@ -44,9 +49,8 @@ const OPTION_NAMES: readonly string[] = [
 
 /** @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT` naming the option */
 export function checkLoadOptions(options: ModelLoadOptions): void {
+  checkOptions(options, OPTION_NAMES);
   const { executionProvider, providerOptions, configOverlay, intraOpNumThreads, onProgress } = options;
-  const unknown = Object.keys(options).find(name => !OPTION_NAMES.includes(name));
-  if (unknown !== undefined) throw invalidArgument('option', `one of ${OPTION_NAMES.join(', ')}`, unknown);
   if (executionProvider !== undefined) checkText('executionProvider', executionProvider);
   if (executionProvider === '') throw invalidArgument('executionProvider', 'the name of a provider', '');
   for (const [name, value] of Object.entries(providerOptions ?? {})) checkText(`providerOptions.${name}`, value);
@@ -71,17 +75,7 @@ function checkOverlay(overlay: unknown): void {
   if (typeof overlay !== 'object' || overlay === null || Array.isArray(overlay)) {
     throw invalidArgument('configOverlay', expected, overlay);
   }
-  try {
-    JSON.stringify(overlay);
-  } catch (cause) {
-    throw new GenAIError(
-      'ERR_GENAI_INVALID_ARGUMENT',
-      `configOverlay must be ${expected}: ${(cause as Error).message}`,
-      {
-        cause,
-      },
-    );
-  }
+  toJson('configOverlay', overlay);
 }
 
 /** Providers that genai brings itself or loads as a plug-in: ONNX Runtime's list does not know them. */
@@ -136,7 +130,10 @@ export async function loadNative(
   const config = await awaitNative(() => addon.createConfig(folder.directory), 'genai_config.json was refused');
   try {
     callNative(() => applyOptions(config, folder, options));
-    return await awaitNative(() => addon.createModel(config), `The model at ${folder.directory} cannot be loaded`);
+    return await awaitNative(
+      () => addon.createModel(config, folder.sizeInBytes),
+      `The model at ${folder.directory} cannot be loaded`,
+    );
   } finally {
     config.dispose();
   }

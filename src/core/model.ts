@@ -62,9 +62,9 @@ export class Model {
    *   `ERR_GENAI_MODEL_INVALID`, `ERR_GENAI_PROVIDER_UNAVAILABLE`, `ERR_GENAI_INVALID_ARGUMENT`; or the signal's reason
    */
   static async load(directory: string, options: ModelLoadOptions = {}): Promise<Model> {
+    checkLoadOptions(options);
     const { signal, onProgress } = options;
     throwIfAborted(signal);
-    checkLoadOptions(options);
     const folder = await readModelFolder(directory, options.configOverlay);
     const report = (phase: LoadProgress['phase']): void => onProgress?.({ phase, sizeInBytes: folder.sizeInBytes });
     report('runtime');
@@ -75,7 +75,7 @@ export class Model {
     try {
       report('tokenizer');
       const tokenizer = await load(
-        () => awaitNative(() => addon.createTokenizer(native), 'The tokenizer cannot be loaded'),
+        () => awaitNative(() => addon.createTokenizer(native), `The tokenizer in ${folder.directory} cannot be loaded`),
         signal,
       );
       let controlTokens: Promise<readonly string[]> | undefined;
@@ -126,12 +126,11 @@ export class Model {
       });
     try {
       const { addon, model } = this.#native;
-      const native = await awaitNative(() => addon.createGenerator(model, params.native));
-      return new Generator(native, {
-        vocabSize: this.vocabSize,
-        maxLength: params.get('maxLength'),
-        batchSize: params.get('batchSize'),
-      });
+      const maxLength = params.get('maxLength');
+      const batchSize = params.get('batchSize');
+      const bytes = this.#native.folder.kvBytesPerToken * maxLength * batchSize * params.get('numBeams');
+      const native = await awaitNative(() => addon.createGenerator(model, params.native, bytes));
+      return new Generator(native, { vocabSize: this.vocabSize, maxLength, batchSize });
     } finally {
       if (given === undefined) params.dispose();
     }

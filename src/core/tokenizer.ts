@@ -1,6 +1,8 @@
 import type { NativeSpecialTokenIds, NativeTokenizer } from '../binding/addon-types.ts';
 import { awaitNative, callNative } from '../binding/native-error.ts';
 import { invalidArgument } from '../errors.ts';
+import { toJson } from '../util/json.ts';
+import { checkOptions } from '../util/options.ts';
 import { checkText } from '../util/text.ts';
 import { checkMessages } from './chat-messages.ts';
 import { encodeChat } from './chat-tokens.ts';
@@ -53,22 +55,22 @@ export class Tokenizer {
 
   /** Token that begins a tool call; null when the model has none. */
   get botTokenId(): number | null {
-    return this.#ids.bot;
+    return this.#inVocabulary(this.#ids.bot);
   }
 
   /** Token that ends a tool call; null when the model has none. */
   get eotTokenId(): number | null {
-    return this.#ids.eot;
+    return this.#inVocabulary(this.#ids.eot);
   }
 
   /** Token that begins reasoning; null when the model has none. */
   get borTokenId(): number | null {
-    return this.#ids.bor;
+    return this.#inVocabulary(this.#ids.bor);
   }
 
   /** Token that ends reasoning; null when the model has none. */
   get eorTokenId(): number | null {
-    return this.#ids.eor;
+    return this.#inVocabulary(this.#ids.eor);
   }
 
   /**
@@ -83,7 +85,7 @@ export class Tokenizer {
   }
 
   /**
-   * Text of token ids, without special tokens.
+   * Text of token ids, without special tokens. Of nothing but special tokens the library makes U+FFFD.
    *
    * @throws {GenAIError} `ERR_GENAI_TOKEN_OUT_OF_RANGE`, `ERR_GENAI_INVALID_ARGUMENT`, `ERR_GENAI_DISPOSED`
    */
@@ -103,7 +105,10 @@ export class Tokenizer {
   async decodeBatch(rows: readonly (Int32Array | readonly number[])[]): Promise<string[]> {
     if (!Array.isArray(rows) || rows.length === 0) throw invalidArgument('rows', 'an array of token rows', rows);
     const checked = rows.map((row, index) => checkTokens(`rows[${index}]`, row, this.#vocabSize));
-    return awaitNative(() => this.#native.decodeBatch(checked));
+    if (checked.every(row => row.length === 0)) return checked.map(() => '');
+    const texts = await awaitNative(() => this.#native.decodeBatch(checked));
+    // An empty row is nothing but padding to the library.
+    return texts.map((text, index) => (checked[index]?.length === 0 ? '' : text));
   }
 
   /**
@@ -148,19 +153,22 @@ export class Tokenizer {
     return this.#native;
   }
 
-  #render(messages: readonly unknown[], options: ChatTemplateOptions): Promise<string> {
+  /** Where a model names none, the library may give its default for the model type, which this vocabulary lacks. */
+  #inVocabulary(id: number | null): number | null {
+    return id !== null && id < this.#vocabSize ? id : null;
+  }
+
+  async #render(messages: readonly unknown[], options: ChatTemplateOptions): Promise<string> {
+    checkOptions(options, ['template', 'tools', 'addGenerationPrompt']);
     const { template, tools, addGenerationPrompt = true } = options;
     if (template !== undefined) checkText('template', template);
     if (typeof addGenerationPrompt !== 'boolean') {
       throw invalidArgument('addGenerationPrompt', 'a boolean', addGenerationPrompt);
     }
+    if (tools !== undefined && !Array.isArray(tools)) throw invalidArgument('tools', 'an array of definitions', tools);
+    const toolsJson = tools === undefined ? null : toJson('tools', tools);
     return awaitNative(() =>
-      this.#native.applyChatTemplate(
-        template ?? null,
-        JSON.stringify(messages),
-        tools === undefined ? null : JSON.stringify(tools),
-        addGenerationPrompt,
-      ),
+      this.#native.applyChatTemplate(template ?? null, JSON.stringify(messages), toolsJson, addGenerationPrompt),
     );
   }
 }

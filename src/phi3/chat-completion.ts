@@ -4,18 +4,19 @@ import { checkMessages } from '../core/chat-messages.ts';
 import type { Model } from '../core/model.ts';
 import type { ChatMessage, GenerateOptions, GenerateResult } from '../core/types.ts';
 import { invalidArgument } from '../errors.ts';
+import { checkOptions } from '../util/options.ts';
 
-/** Options by MLflow's names. */
+/** Options by MLflow's names; null is the same as not given. */
 export interface ChatCompletionOptions {
   /** 0 means greedy. */
-  readonly temperature?: number;
+  readonly temperature?: number | null;
   /** Most tokens of one answer. */
-  readonly max_tokens?: number;
-  readonly stop?: string | readonly string[];
+  readonly max_tokens?: number | null;
+  readonly stop?: string | readonly string[] | null;
   /** Answers wanted, default 1. */
-  readonly n?: number;
-  readonly top_p?: number;
-  readonly top_k?: number;
+  readonly n?: number | null;
+  readonly top_p?: number | null;
+  readonly top_k?: number | null;
   readonly signal?: AbortSignal;
 }
 
@@ -49,10 +50,9 @@ export async function chatCompletion(
   options: ChatCompletionOptions,
   defaults: GenerateOptions,
 ): Promise<ChatCompletion> {
-  const unknown = Object.keys(options).find(key => !KNOWN.includes(key));
-  if (unknown !== undefined) throw invalidArgument('option', `one of ${KNOWN.join(', ')}`, unknown);
+  checkOptions(options, KNOWN);
   checkMessages(messages);
-  const { n = 1 } = options;
+  const n = options.n ?? 1;
   if (!(Number.isInteger(n) && n >= 1)) throw invalidArgument('n', 'an integer of at least 1', n);
   const results: GenerateResult[] = [];
   for (let i = 0; i < n; i++) results.push(await model.generate(messages, generateOptions(options, defaults)));
@@ -74,17 +74,21 @@ export async function chatCompletion(
 
 /** What the call asks for wins over the model's configuration; asking for a temperature means sampling. */
 function generateOptions(options: ChatCompletionOptions, defaults: GenerateOptions): GenerateOptions {
-  const { temperature, max_tokens, stop, top_p, top_k, signal } = options;
-  const asked = [temperature, top_p, top_k].some(value => value !== undefined);
+  const { max_tokens, signal } = options;
+  if (max_tokens != null && !(Number.isInteger(max_tokens) && max_tokens > 0)) {
+    throw invalidArgument('max_tokens', 'an integer of at least 1', max_tokens);
+  }
+  const asked = {
+    ...(options.temperature == null ? {} : { temperature: options.temperature }),
+    ...(options.top_p == null ? {} : { topP: options.top_p }),
+    ...(options.top_k == null ? {} : { topK: options.top_k }),
+  };
   const { doSample, ...rest } = defaults;
   return {
     ...rest,
-    ...(asked ? {} : { doSample }),
-    ...(temperature === undefined ? {} : { temperature }),
-    ...(top_p === undefined ? {} : { topP: top_p }),
-    ...(top_k === undefined ? {} : { topK: top_k }),
-    maxNewTokens: max_tokens,
-    stop,
+    ...(Object.keys(asked).length > 0 ? asked : { doSample }),
+    maxNewTokens: max_tokens ?? undefined,
+    stop: options.stop ?? undefined,
     signal,
   };
 }

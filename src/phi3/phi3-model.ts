@@ -2,6 +2,7 @@ import { Model } from '../core/model.ts';
 import type { TokenStream } from '../core/token-stream.ts';
 import type { ChatMessage, GenerateOptions } from '../core/types.ts';
 import { GenAIError, invalidArgument } from '../errors.ts';
+import { checkOptions } from '../util/options.ts';
 import { type ChatCompletion, type ChatCompletionOptions, chatCompletion } from './chat-completion.ts';
 import { type ModelConfig, searchOptionsOf } from './model-config.ts';
 
@@ -46,17 +47,18 @@ export class Phi3Model {
    * @throws {GenAIError} as `Model.load`, and `ERR_GENAI_INVALID_ARGUMENT` for a context without the artifact or an
    *   unknown name in modelConfig
    */
-  async loadContext(context: Phi3Context, { signal }: Phi3CallOptions = {}): Promise<void> {
+  async loadContext(context: Phi3Context, options: Phi3CallOptions = {}): Promise<void> {
+    const signal = signalOf(options);
     const directory = context?.artifacts?.[PHI3_ARTIFACT];
     if (typeof directory !== 'string') {
       throw invalidArgument(`context.artifacts["${PHI3_ARTIFACT}"]`, 'the path of a model folder', directory);
     }
-    const options = searchOptionsOf({ max_length: 300, temperature: 0.2, ...context.modelConfig });
+    const search = searchOptionsOf({ max_length: 300, temperature: 0.2, ...context.modelConfig });
     const model = await Model.load(directory, { signal });
     await this.#model?.dispose();
     this.#model = model;
     this.#name = directory.split(/[\\/]/).findLast(part => part !== '') ?? directory;
-    this.#options = { doSample: 'model', ...options };
+    this.#options = { doSample: 'model', ...search };
   }
 
   /**
@@ -72,8 +74,9 @@ export class Phi3Model {
   async predict(
     _context: unknown,
     input: Phi3Prompt | readonly Phi3Prompt[],
-    { signal }: Phi3CallOptions = {},
+    options: Phi3CallOptions = {},
   ): Promise<string | string[]> {
+    const signal = signalOf(options);
     const model = this.#loaded();
     const answer = async (prompt: string): Promise<string> =>
       (await model.generate(prompt, { ...this.#options, signal })).text;
@@ -85,8 +88,8 @@ export class Phi3Model {
   }
 
   /** As `predict` of one prompt, token by token. */
-  predictStream(_context: unknown, input: Phi3Prompt, { signal }: Phi3CallOptions = {}): TokenStream {
-    return this.#loaded().stream(promptOf(input, 'input'), { ...this.#options, signal });
+  predictStream(_context: unknown, input: Phi3Prompt, options: Phi3CallOptions = {}): TokenStream {
+    return this.#loaded().stream(promptOf(input, 'input'), { ...this.#options, signal: signalOf(options) });
   }
 
   /**
@@ -119,6 +122,11 @@ export class Phi3Model {
       'No model is loaded: await loadContext() before the first call.',
     );
   }
+}
+
+function signalOf(options: Phi3CallOptions): AbortSignal | undefined {
+  checkOptions(options, ['signal']);
+  return options.signal;
 }
 
 function promptOf(input: unknown, name: string): string {

@@ -29,11 +29,11 @@ test.before(async context => {
   const { addon } = await loadRuntime();
   context.addon = addon;
   context.config = await addon.createConfig(DEMO_MODEL);
-  context.model = await addon.createModel(context.config);
+  context.model = await addon.createModel(context.config, 0);
   context.tokenizer = await addon.createTokenizer(context.model);
   const params = addon.createGeneratorParams(context.model);
   params.setSearchNumber('max_length', 50);
-  context.generator = await addon.createGenerator(context.model, params);
+  context.generator = await addon.createGenerator(context.model, params, 0);
 });
 test.after(async ({ model, generator }) => {
   await generator.dispose();

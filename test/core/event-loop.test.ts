@@ -4,29 +4,43 @@ import { suite } from '../helpers/suite.ts';
 
 const test = suite('event loop');
 
-/** Runs `work` beside a timer of 1 ms. The bounds leave room for a machine that is busy with other things. */
-async function demandTicks(name: string, work: () => Promise<unknown>): Promise<void> {
+interface Ticking {
+  readonly elapsed: number;
+  readonly ticks: number;
+  readonly gap: number;
+}
+
+/** Runs `work` beside a timer of 1 ms. */
+async function measure(work: () => Promise<unknown>): Promise<Ticking> {
   const begun = performance.now();
   let last = begun;
   let ticks = 0;
   let gap = 0;
-  const tick = (): void => {
+  const look = (): void => {
     const now = performance.now();
     gap = Math.max(gap, now - last);
     last = now;
   };
   const timer = setInterval(() => {
     ticks++;
-    tick();
+    look();
   }, 1);
   await work();
-  tick();
+  look();
   clearInterval(timer);
-  const elapsed = performance.now() - begun;
-  const figures = `${name}: ${ticks} ticks in ${elapsed.toFixed(0)} ms, longest gap ${gap.toFixed(0)} ms`;
-  assert.ok(elapsed > 40, `${figures}: too short to say anything`);
-  assert.ok(gap < 100, figures);
-  assert.ok(ticks >= elapsed / 20, figures);
+  return { elapsed: performance.now() - begun, ticks, gap };
+}
+
+/** On a machine busy with other things one try may be held up, but not three: work that blocks is late every time. */
+async function demandTicks(name: string, work: () => Promise<unknown>): Promise<void> {
+  const tries: string[] = [];
+  for (let i = 0; i < 3; i++) {
+    const { elapsed, ticks, gap } = await measure(work);
+    assert.ok(elapsed > 40, `${name}: ${elapsed} ms is too short to say anything`);
+    if (gap < 100 && ticks >= elapsed / 20) return;
+    tries.push(`${ticks} ticks in ${elapsed.toFixed(0)} ms, longest gap ${gap.toFixed(0)} ms`);
+  }
+  assert.unreachable(`${name}: ${tries.join('; ')}`);
 }
 
 test('a timer keeps ticking during load, prefill and decode', async () => {

@@ -1,8 +1,8 @@
-import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { GenerateOptions, Model } from '../../src/index.ts';
 import { ATOM_JOKE, ask, loadDemoModel, noise, SPAIN, STORY } from '../helpers/demo-model.ts';
 import { expectError, expectRejection } from '../helpers/expect-reject.ts';
+import { suite } from '../helpers/suite.ts';
 
 const test = suite<{ model: Model }>('generate');
 

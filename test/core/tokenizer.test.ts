@@ -43,9 +43,13 @@ test('batches: padded rows, and back', async ({ model: { tokenizer } }) => {
   assert.equal(await tokenizer.encodeBatch(['']), [new Int32Array(0)]);
 });
 
-test('tokens without text are no text, alone and in a batch', async ({ model: { tokenizer } }) => {
+test('no tokens are no text, alone and in a batch; control tokens alone are what the library makes of them', async ({
+  model: { tokenizer },
+}) => {
+  // The official Python package gives U+FFFD as well (test/parity).
   const rows = [[], [450], [450, 7483, 310], [32007], [32000, 32000]];
-  const texts = ['', ' The', ' The capital of', '', ''];
+  const texts = ['', ' The', ' The capital of', '\ufffd', '\ufffd'];
+  assert.equal(await tokenizer.decodeBatch([[], []]), ['', '']);
   assert.equal(await Promise.all(rows.map(row => tokenizer.decode(row))), texts);
   assert.equal(await tokenizer.decodeBatch(rows), texts);
 });

@@ -91,10 +91,10 @@ test('two copies of the addon in one process, at work at the same time', async (
     await copy.loadRuntime(paths);
     const model = await loadDemoModel();
     const running = model.generate(SPAIN);
-    const other = await copy.createModel(await copy.createConfig(DEMO_MODEL));
+    const other = await copy.createModel(await copy.createConfig(DEMO_MODEL), 0);
     const params = copy.createGeneratorParams(other);
     params.setSearchNumber('max_length', 60);
-    const generator = await copy.createGenerator(other, params);
+    const generator = await copy.createGenerator(other, params, 0);
     const prompt = await model.tokenizer.encode(SPAIN);
     const { text } = await generator.run(
       { prompt, maxNewTokens: 20, stop: [], beams: false }, await copy.createTokenizer(other), null);
@@ -118,7 +118,7 @@ test('a second copy that ends with its worker leaves the first one working', asy
         \`const copy = require(\${JSON.stringify(file)});
         copy.loadRuntime(\${JSON.stringify(paths)})
           .then(() => copy.createConfig(\${JSON.stringify(DEMO_MODEL)}))
-          .then(config => copy.createModel(config))
+          .then(config => copy.createModel(config, 0))
           .then(model => model.dispose());\`,
         { eval: true },
       );

@@ -1,9 +1,9 @@
 /** Greedy tokens against the official Python package, token by token. */
-import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ChatMessage, Model } from '../../src/index.ts';
 import { ATOM_JOKE, ask, loadDemoModel, noise, SPAIN, STORY } from '../helpers/demo-model.ts';
 import { askOracle } from '../helpers/oracle.ts';
+import { suite } from '../helpers/suite.ts';
 
 const test = suite<{ model: Model }>('generation parity');
 const NEW_TOKENS = 120;

@@ -1,10 +1,10 @@
 /** The tokenizer against the official Python package. */
-import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ChatMessage, Model } from '../../src/index.ts';
 import { ATOM_JOKE, ask, loadDemoModel } from '../helpers/demo-model.ts';
 import { askOracle } from '../helpers/oracle.ts';
 import { makeStrings } from '../helpers/strings.ts';
+import { suite } from '../helpers/suite.ts';
 
 const test = suite<{ model: Model }>('tokenizer parity');
 const texts = makeStrings(1200);
