@@ -9,11 +9,11 @@ const prompt = await tokenizer.encodeChat([{ role: 'user', content: 'What is the
 await generator.appendTokens(prompt);
 
 const { values } = await generator.getLogits(); // one score per vocabulary entry
-const best = values.indexOf(Math.max(...values));
-console.log('most likely:', await tokenizer.decode([best]), `(token ${best})`);
+const best = values.reduce((top, value, token) => (value > values[top] ? token : top), 0);
+console.log(`most likely: token ${best}, "${await tokenizer.decode([best])}"`);
 
 const decoder = tokenizer.createStream();
-decoder.decode(prompt.at(-1)); // so that it knows that a text begins
+decoder.decode(prompt.at(-1)); // it drops the space before a word that follows a control token
 while (true) {
   await generator.generateNextToken();
   if (generator.isDone()) break;
@@ -25,7 +25,7 @@ const logits = (await generator.getLogits()).values;
 logits[best] = -Infinity;
 await generator.setLogits(logits);
 await generator.generateNextToken();
-console.log('\ninstead:', await tokenizer.decode(generator.getNextTokens()));
+console.log(`\ninstead: "${await tokenizer.decode(generator.getNextTokens())}"`);
 
 await generator.dispose();
 await model.dispose();

@@ -22,10 +22,10 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
  */
 export async function setup(log = line => console.error(line)) {
   await checkTools();
-  await timed(log, 'npm packages', installPackages);
-  await timed(log, 'runtime libraries', () => fetchRuntime());
-  await timed(log, 'addon', buildAddon);
-  await timed(log, 'TypeScript', buildTypeScript);
+  await timed(log, 'installing npm packages', installPackages);
+  await timed(log, 'fetching the runtime libraries', () => fetchRuntime());
+  await timed(log, 'compiling the addon (about a minute)', buildAddon);
+  await timed(log, 'compiling TypeScript', buildTypeScript);
 }
 
 /** Names everything that is missing at once, and demands only what a step of this run will use. */
@@ -38,9 +38,16 @@ async function checkTools() {
   if (missing.length > 0) throw new PlainError(describeMissing(missing));
 }
 
+/** Says what it is doing when that takes a moment, and how long it took. */
 async function timed(log, name, step) {
   const start = performance.now();
-  if (await step()) log(`setup: ${name} (${((performance.now() - start) / 1000).toFixed(1)} s)`);
+  const slow = setTimeout(() => log(`setup: ${name} ...`), 500);
+  try {
+    const done = await step();
+    if (done) log(`setup: ${name}, ${((performance.now() - start) / 1000).toFixed(1)} s`);
+  } finally {
+    clearTimeout(slow);
+  }
 }
 
 /** npm writes its own copy of the lock file when it has installed everything. */

@@ -9,15 +9,15 @@ export const ERROR_CODES = {
   ERR_GENAI_RUNTIME_INCOMPATIBLE: 'Libraries were found but cannot be used: wrong version, architecture or file.',
   ERR_GENAI_RUNTIME_LOADED: 'The process has already loaded a runtime; it cannot be changed any more.',
   ERR_GENAI_UNSUPPORTED_BY_LIBRARY: 'The loaded library version does not have the function asked for.',
-  ERR_GENAI_MODEL_NOT_FOUND: 'The model folder or one of its files does not exist.',
-  ERR_GENAI_MODEL_INVALID: 'The model folder exists but cannot be loaded.',
+  ERR_GENAI_MODEL_NOT_FOUND: 'The model folder, its genai_config.json or an ONNX file named there does not exist.',
+  ERR_GENAI_MODEL_INVALID: 'The model folder exists but cannot be loaded: a file is broken or incomplete.',
   ERR_GENAI_PROVIDER_UNAVAILABLE: 'The execution provider asked for is unknown or not in this build.',
   ERR_GENAI_INVALID_ARGUMENT: 'An argument has the wrong type or a value out of range.',
   ERR_GENAI_TOKEN_OUT_OF_RANGE: 'A token id is not in the vocabulary of the model.',
   ERR_GENAI_INPUT_TOO_LONG: 'The input leaves no room for a new token.',
   ERR_GENAI_GUIDANCE_REFUSED: 'The schema, regular expression or grammar was refused.',
   ERR_GENAI_DISPOSED: 'The object was disposed before the call.',
-  ERR_GENAI_BUSY: 'The object is running another call; one Generator serves one caller at a time.',
+  ERR_GENAI_BUSY: 'The object serves another caller: a Generator one call at a time, a TokenStream one reader.',
   ERR_GENAI_OVERLOADED: 'The queue is full; try again later.',
   ERR_GENAI_OUT_OF_MEMORY: 'Memory for the model or its buffers could not be allocated.',
   ERR_GENAI_ENGINE_DEAD: 'The engine failed and must be rebuilt.',
@@ -26,14 +26,15 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-/** Extra facts of an error, by name: `{ option: 'topP', value: 3 }`. */
+/** Extra facts of an error, by name: `{ argument: 'topP', value: 3 }`. */
 export type ErrorDetails = Readonly<Record<string, unknown>>;
 
 /**
  * Thrown (or rejected with) by every function of this package.
  *
  * @property code stable `ERR_GENAI_*` string; switch on this, never on the message
- * @property details the fields that matter to the code, such as `option`, `tokenId`, `path`
+ * @property details the fields that matter to the code: `argument` and `value` of a refused argument, `option` of an
+ *   unknown one, `tokenId` and `index`, `path`, `inputTokens` and `limit`, `provider`, ...
  * @property cause the error below this one, where there is one
  */
 export class GenAIError extends Error {
@@ -67,7 +68,7 @@ function describe(value: unknown): string {
   if (typeof value === 'string')
     return value.length > 60 ? `a string of ${value.length} characters` : JSON.stringify(value);
   if (Array.isArray(value)) return `an array of ${value.length}`;
-  if (typeof value === 'object') return `a ${value.constructor?.name ?? 'null-prototype'} object`;
+  if (typeof value === 'object') return `an object (${value.constructor?.name ?? 'without prototype'})`;
   if (typeof value === 'function') return 'a function';
   return String(value);
 }

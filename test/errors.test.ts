@@ -73,9 +73,9 @@ test('invalidArgument says what was expected and what was given', () => {
     ['a"b', '"a\\"b"'],
     ['x'.repeat(61), 'a string of 61 characters'],
     [[1, 2], 'an array of 2'],
-    [{}, 'a Object object'],
-    [Object.create(null), 'a null-prototype object'],
-    [new Int32Array(2), 'a Int32Array object'],
+    [{}, 'an object (Object)'],
+    [Object.create(null), 'an object (without prototype)'],
+    [new Int32Array(2), 'an object (Int32Array)'],
     [() => 1, 'a function'],
     [Symbol('s'), 'Symbol(s)'],
   ];

@@ -52,7 +52,11 @@ export interface GeneratePlan {
  */
 export function planGeneration(options: GenerateOptions, limits: SearchLimits, modelSearch: JsonObject): GeneratePlan {
   const own = ['batchSize', 'numReturnSequences'].find(name => Object.hasOwn(options ?? {}, name));
-  if (own !== undefined) throw invalidArgument('option', 'given to createGenerator()', own);
+  if (own !== undefined) {
+    throw new GenAIError('ERR_GENAI_INVALID_ARGUMENT', `The option "${own}" is for createGenerator().`, {
+      details: { option: own },
+    });
+  }
   checkOptions(options, OPTION_NAMES);
   const { maxNewTokens, maxLength, stop, signal, onAbort = 'throw', doSample, ...rest } = options;
   if (maxNewTokens !== undefined && !(Number.isInteger(maxNewTokens) && maxNewTokens > 0)) {

@@ -1,7 +1,7 @@
 /** Reads a model folder before the library does, so that what is wrong with it is said plainly. */
 import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { GenAIError } from '../errors.ts';
+import { GenAIError, invalidArgument } from '../errors.ts';
 import { checkText } from '../util/text.ts';
 
 /** What we need to know of `genai_config.json`. */
@@ -32,9 +32,14 @@ const CONFIG = 'genai_config.json';
  */
 export async function readModelFolder(path: unknown, overlay: JsonObject = {}): Promise<ModelFolder> {
   checkText('model folder', path);
+  if (path === '') throw invalidArgument('model folder', 'the path of a folder', path);
   const directory = resolve(path);
   const folder = await statOrNull(directory);
-  if (folder === null) throw notFound(directory, 'The model folder does not exist.');
+  if (folder === null)
+    throw notFound(
+      directory,
+      'The model folder does not exist. A path is taken from the current directory, and nothing is downloaded: give a folder with genai_config.json, ONNX files and tokenizer.',
+    );
   if (!folder.isDirectory()) throw notFound(directory, 'The model path is a file; give the folder that holds it.');
   const config = merge(await readConfig(join(directory, CONFIG)), overlay);
   const model = section(config, 'model');
@@ -132,12 +137,15 @@ async function statOrNull(path: string): Promise<(Awaited<ReturnType<typeof stat
 }
 
 function notFound(path: string, message: string, cause?: unknown): GenAIError {
-  return new GenAIError('ERR_GENAI_MODEL_NOT_FOUND', `${message} (${path})`, { cause, details: { path } });
+  return new GenAIError('ERR_GENAI_MODEL_NOT_FOUND', `${message} (${path})`, {
+    ...(cause === undefined ? {} : { cause }),
+    details: { path },
+  });
 }
 
 function invalid(path: string, message: string, cause?: unknown): never {
   throw new GenAIError('ERR_GENAI_MODEL_INVALID', `The model at ${path} cannot be loaded: ${message}.`, {
-    cause,
+    ...(cause === undefined ? {} : { cause }),
     details: { path },
   });
 }

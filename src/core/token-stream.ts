@@ -1,3 +1,4 @@
+import { GenAIError } from '../errors.ts';
 import type { GenerateResult, TokenChunk } from './types.ts';
 
 /** What a TokenStream needs of the generation behind it. */
@@ -32,7 +33,7 @@ export class TokenStream implements AsyncIterable<TokenChunk> {
 
   /** The texts of the chunks, without the empty ones. */
   get text(): AsyncIterable<string> {
-    return new TextIterator(this[Symbol.asyncIterator]());
+    return { [Symbol.asyncIterator]: () => new TextIterator(this[Symbol.asyncIterator]()) };
   }
 
   /**
@@ -57,7 +58,12 @@ export class TokenStream implements AsyncIterable<TokenChunk> {
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<TokenChunk> {
-    if (this.#read) throw new TypeError('A TokenStream can be read once; it is being read already.');
+    if (this.#read) {
+      throw new GenAIError(
+        'ERR_GENAI_BUSY',
+        'A TokenStream can be read once, and this one has a reader. Await its result for the whole text, or call stream() again.',
+      );
+    }
     this.#read = true;
     return new ChunkIterator(this, () => this.#take());
   }

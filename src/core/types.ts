@@ -13,7 +13,10 @@ export interface ChatMessage {
   readonly content: string | readonly TextPart[];
 }
 
-/** A raw prompt (control tokens in it count), a conversation (they do not), or token ids. */
+/**
+ * A conversation, which the chat template turns into a prompt; or a raw prompt, sent as it is without the template
+ * (control tokens in it count); or token ids. To ask a chat model something, pass messages.
+ */
 export type GenerateInput = string | readonly ChatMessage[] | Int32Array | readonly number[];
 
 /** Options of `generate` and `stream`. */

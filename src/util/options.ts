@@ -1,5 +1,5 @@
 /** Checks of option objects. */
-import { type GenAIError, invalidArgument } from '../errors.ts';
+import { GenAIError, invalidArgument } from '../errors.ts';
 
 /**
  * Refuses what is no object and names that are not known, so that a typo never goes unnoticed.
@@ -14,11 +14,32 @@ export function checkOptions(options: unknown, names: readonly string[]): void {
   }
 }
 
+/** What other libraries call our options, without underscores and in lower case. */
+const ALIASES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    maxtokens: 'maxNewTokens',
+    maxcompletiontokens: 'maxNewTokens',
+    stopsequences: 'stop',
+    stopstrings: 'stop',
+    randomseed: 'seed',
+    frequencypenalty: 'repetitionPenalty',
+    abortsignal: 'signal',
+    provider: 'executionProvider',
+    numthreads: 'intraOpNumThreads',
+  }),
+);
+
 /** The refusal of an option name, with the one that was probably meant. */
 export function unknownOption(name: string, known: readonly string[]): GenAIError {
   const plain = (text: string): string => text.toLowerCase().replaceAll('_', '');
-  const meant = known.find(candidate => plain(candidate) === plain(name));
-  return meant === undefined
-    ? invalidArgument('option', `one of ${known.join(', ')}`, name)
-    : invalidArgument('option', `spelled "${meant}"`, name);
+  const alias = ALIASES.get(plain(name)) ?? name;
+  const meant =
+    known.find(candidate => plain(candidate) === plain(alias)) ??
+    (/^max(new)?tokens$/.test(plain(name)) ? known.find(candidate => candidate === 'maxLength') : undefined);
+  const hint = meant === undefined ? '' : `; did you mean "${meant}"?`;
+  return new GenAIError(
+    'ERR_GENAI_INVALID_ARGUMENT',
+    `Unknown option "${name}"${hint === '' ? '.' : hint} Options are ${known.join(', ')}.`,
+    { details: { option: name } },
+  );
 }

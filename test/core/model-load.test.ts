@@ -147,7 +147,7 @@ test('no folder at all', async ({ folder }) => {
     [join(folder, 'nowhere'), 'ERR_GENAI_MODEL_NOT_FOUND', 'nowhere'],
     [file, 'ERR_GENAI_MODEL_NOT_FOUND', 'is a file'],
     [join(DEMO_MODEL, 'genai_config.json'), 'ERR_GENAI_MODEL_NOT_FOUND', 'is a file'],
-    ['', 'ERR_GENAI_MODEL_NOT_FOUND', ''],
+    ['', 'ERR_GENAI_INVALID_ARGUMENT', 'path of a folder'],
     [undefined, 'ERR_GENAI_INVALID_ARGUMENT', 'must be a string'],
     [{}, 'ERR_GENAI_INVALID_ARGUMENT', 'must be a string'],
     ['models\0', 'ERR_GENAI_INVALID_ARGUMENT', 'NUL'],

@@ -13,7 +13,8 @@ const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
   'cancel.mjs': [/^stopped by TimeoutError\n/, /\nabort after \d+ tokens\nabort after \d+ tokens\n$/],
   'chat.mjs': [/^> Hello!\nHello!/, /> What is the capital of Italy\?\n.*Rome/, /> And what is 2 \+ 2\?\n.*4/],
   'phi3-model.mjs': [/^Alright, here's a little atom-related joke/, /completion_tokens: 20/],
-  'low-level.mjs': [/^most likely: .*\(token 450\)\nThe capital of Japan is Tokyo\.\ninstead: /],
+  'low-level.mjs': [/^most likely: token 450, " The"\nThe capital of Japan is Tokyo\.\ninstead: "/],
+  'errors.mjs': [/^The input has \d+ tokens/, /limit: 4096/, /\n\d+ of 4096 tokens\n$/],
   'demo.mjs': [/Answer: The capital of Spain is Madrid\./, /Usage: 10 prompt tokens \+ 72/, /atom-related joke/],
 };
 

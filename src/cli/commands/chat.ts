@@ -100,7 +100,10 @@ class Chat {
       this.#conversation.reset();
       this.#output.note('The conversation is forgotten.');
     } else if (line === '/help') this.#output.error(COMMANDS);
-    else this.#output.error(`There is no command ${line}; /help shows those there are.`);
+    else {
+      this.#output.error(`There is no command ${line}; /help shows those there are.`);
+      if (!this.#interactive) this.#exitCode = 1;
+    }
   }
 
   async #answer(question: string): Promise<void> {
