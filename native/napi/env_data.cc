@@ -47,11 +47,13 @@ void Dispatcher::RunAll(Napi::Env env) {
     tasks.swap(tasks_);
     scheduled_ = false;
   }
-  for (const Task& task : tasks) {
+  for (size_t i = 0; i < tasks.size(); ++i) {
     const Napi::HandleScope scope(env);
     try {
-      task(env);
+      tasks[i](env);
     } catch (const Napi::Error& error) {
+      // The others must not run while an exception is pending.
+      for (++i; i < tasks.size(); ++i) Post(std::move(tasks[i]));
       // Either a JS callback threw, or this thread is being terminated and no JS value can be made any more; in the
       // latter case this does nothing.
       error.ThrowAsJavaScriptException();

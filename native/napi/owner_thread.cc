@@ -91,7 +91,11 @@ void Serve(StatePtr state) {
       task = std::move(state->tasks.front());
       state->tasks.pop_front();
     }
-    if (!ExitGate::Get().Enter()) return;
+    if (!ExitGate::Get().Enter()) {
+      // Leaked on purpose: what the task holds must not be destroyed while the libraries tear themselves down.
+      new std::function<void()>(std::move(task));  // NOLINT(cppcoreguidelines-owning-memory)
+      return;
+    }
     task();
     task = nullptr;  // frees what the task held while the exit gate still waits for this thread
     ExitGate::Get().Leave();
@@ -117,13 +121,21 @@ void OwnerThread::Close() {
 
 void OwnerThread::Post(std::function<void()> task) {
   const std::lock_guard<std::mutex> lock(state_->mutex);
-  state_->tasks.push_back(std::move(task));
   if (!state_->started) {
     ExitGate::Get().Add(state_);
-    std::thread(Serve, state_).detach();
+    std::thread(Serve, state_).detach();  // throws where the system allows no more threads; then nothing is queued
     state_->started = true;
   }
+  state_->tasks.push_back(std::move(task));
   state_->wake.notify_one();
+}
+
+void Reap(std::shared_ptr<void> object) noexcept {
+  try {
+    ReaperThread().Post([object = std::move(object)]() mutable { object.reset(); });
+  } catch (...) {
+    // No thread to be had: it was freed here instead.
+  }
 }
 
 OwnerThread& ReaperThread() {

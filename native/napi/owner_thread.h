@@ -18,7 +18,8 @@ class OwnerThread {
   OwnerThread(const OwnerThread&) = delete;
   OwnerThread& operator=(const OwnerThread&) = delete;
 
-  // Starts the thread on first use. Not after Close().
+  // Starts the thread on first use. Not after Close(). Throws std::system_error when no thread can be started; then the
+  // task is dropped.
   void Post(std::function<void()> task);
 
   // Lets the thread end after what is queued.
@@ -33,5 +34,8 @@ class OwnerThread {
 // The process's thread for freeing what is slow to free (weights, KV caches), so that no finalizer does it on a JS
 // thread. Lives until the process ends.
 OwnerThread& ReaperThread();
+
+// Drops a reference there. For destructors.
+void Reap(std::shared_ptr<void> object) noexcept;
 
 }  // namespace addon

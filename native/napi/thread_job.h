@@ -46,7 +46,7 @@ Napi::Promise RunOn(OwnerThread& thread, Napi::Env env, Job job, Task task, Conv
   EnvData& data = EnvData::Of(env);
   const uint64_t id = data.AddJob(env, std::move(job));
   on_id(id);
-  thread.Post([dispatcher = data.dispatcher(), id, task = std::move(task), convert = std::move(convert)]() mutable {
+  auto work = [dispatcher = data.dispatcher(), id, task = std::move(task), convert = std::move(convert)]() mutable {
     auto outcome = std::make_shared<Outcome>();
     try {
       outcome->value.emplace(task());
@@ -56,7 +56,12 @@ Napi::Promise RunOn(OwnerThread& thread, Napi::Env env, Job job, Task task, Conv
     dispatcher->Post([outcome, id, convert](Napi::Env js) {
       SettleJob(js, id, outcome->error, [&] { return convert(js, *outcome->value); });
     });
-  });
+  };
+  try {
+    thread.Post(std::move(work));
+  } catch (...) {
+    SettleJob(env, id, std::current_exception(), [&]() -> Napi::Value { return env.Undefined(); });
+  }
   return promise;
 }
 

@@ -46,7 +46,7 @@ Generator::Generator(const Napi::CallbackInfo& info, const GeneratorPayload& pay
 }
 
 Generator::~Generator() {
-  if (generator_) ReaperThread().Post([generator = std::move(generator_)] {});
+  if (generator_) Reap(std::move(generator_));
 }
 
 Napi::Value Generator::CreateAsync(const Napi::CallbackInfo& info) {

@@ -18,7 +18,7 @@ Model::Model(const Napi::CallbackInfo& info) : Object(info) {
 }
 
 Model::~Model() {
-  if (handle_) ReaperThread().Post([handle = std::move(handle_)] {});
+  if (handle_) Reap(std::move(handle_));
 }
 
 Napi::Value Model::CreateAsync(const Napi::CallbackInfo& info) {

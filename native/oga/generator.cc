@@ -190,7 +190,9 @@ void Generator::SetRuntimeOption(const std::string& key, const std::string& valu
 }
 
 void Generator::SetTerminated(bool terminated) {
-  Check(api(), api().OgaGenerator_SetRuntimeOption(handle_.get(), "terminate_session", terminated ? "1" : "0"));
+  // Takes only these two values, and must not throw: it is called from destructors and exit handlers.
+  api().OgaDestroyResult(
+      api().OgaGenerator_SetRuntimeOption(handle_.get(), "terminate_session", terminated ? "1" : "0"));
   terminated_by_us_ = terminated;
 }
 

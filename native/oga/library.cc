@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
 
 #include "error.h"
 
@@ -37,10 +38,11 @@ void* Library::FindSymbol(const char* name) const {
   return reinterpret_cast<void*>(GetProcAddress(static_cast<HMODULE>(handle_), name));
 }
 
-void SetEnvironment(const char* name, const std::string& value, bool overwrite) {
-  if (!overwrite && GetEnvironmentVariableA(name, nullptr, 0) != 0) return;
-  _putenv_s(name, value.c_str());
+void SetDefaultEnvironment(const char* name, const char* value) {
+  if (GetEnvironmentVariableA(name, nullptr, 0) == 0) _putenv_s(name, value);
 }
+
+Library OpenWith(const char*, const std::string&, const std::string& path) { return Library(path); }
 
 void PinThisModule() {
   HMODULE module = nullptr;
@@ -61,8 +63,32 @@ Library::Library(const std::string& path) : path_(path) {
 
 void* Library::FindSymbol(const char* name) const { return dlsym(handle_, name); }
 
-void SetEnvironment(const char* name, const std::string& value, bool overwrite) {
-  setenv(name, value.c_str(), overwrite ? 1 : 0);
+void SetDefaultEnvironment(const char* name, const char* value) { setenv(name, value, 0); }
+
+namespace {
+
+// Child processes must not inherit what is set for a moment.
+class ScopedEnvironment {
+ public:
+  ScopedEnvironment(const char* name, const std::string& value) : name_(name) {
+    const char* old = std::getenv(name);
+    if (old != nullptr) old_ = old;
+    setenv(name, value.c_str(), 1);
+  }
+  ~ScopedEnvironment() { old_ ? setenv(name_, old_->c_str(), 1) : unsetenv(name_); }
+  ScopedEnvironment(const ScopedEnvironment&) = delete;
+  ScopedEnvironment& operator=(const ScopedEnvironment&) = delete;
+
+ private:
+  const char* name_;
+  std::optional<std::string> old_;
+};
+
+}  // namespace
+
+Library OpenWith(const char* name, const std::string& value, const std::string& path) {
+  const ScopedEnvironment environment(name, value);
+  return Library(path);
 }
 
 void PinThisModule() {

@@ -21,8 +21,11 @@ class Library {
   void* handle_;
 };
 
-// Sets an environment variable of the process for the libraries to read; `overwrite` false keeps the user's value.
-void SetEnvironment(const char* name, const std::string& value, bool overwrite);
+// Sets an environment variable of the process, for the libraries to read, unless the user has set it.
+void SetDefaultEnvironment(const char* name, const char* value);
+
+// Opens a library while an environment variable has another value (not on Windows, where nothing reads it).
+Library OpenWith(const char* name, const std::string& value, const std::string& path);
 
 // Keeps this addon in memory until the process ends: its threads may outlive the worker_thread that loaded it.
 void PinThisModule();

@@ -61,7 +61,7 @@ std::vector<std::string> AvailableProviders(const OrtApiBase& base) {
 
 Runtime::Libraries Open(const RuntimePaths& paths) {
   // Both libraries send usage data by default and read this once, when their first environment is made.
-  SetEnvironment("ORT_DISABLE_TELEMETRY", "1", false);
+  SetDefaultEnvironment("ORT_DISABLE_TELEMETRY", "1");
   const Library onnxruntime(paths.onnxruntime);
   Runtime::Libraries libraries;
   libraries.paths = paths;
@@ -70,8 +70,7 @@ Runtime::Libraries Open(const RuntimePaths& paths) {
   DemandOnnxruntime(paths, libraries.onnxruntime_version, kOldestMinor, "onnxruntime-genai");
   libraries.providers = AvailableProviders(base);
   // Makes genai take this very file although another package may have loaded its own copy.
-  SetEnvironment("ORT_LIB_PATH", paths.onnxruntime, true);
-  const Library genai(paths.genai);
+  const Library genai = OpenWith("ORT_LIB_PATH", paths.onnxruntime, paths.genai);
   libraries.api = ResolveApi(genai, &libraries.absent);
   libraries.genai_version = DetectVersion(libraries.api);
   for (const Minimum& minimum : kMinimums) {

@@ -2,7 +2,8 @@
 
 export const PACKAGE_NAME = 'onnxruntime-genai-node';
 
-export type RuntimeVariant = 'cpu' | 'cuda' | 'directml';
+export const RUNTIME_VARIANTS = ['cpu', 'cuda', 'directml'] as const;
+export type RuntimeVariant = (typeof RUNTIME_VARIANTS)[number];
 export type RuntimeSource = 'option' | 'ORT_GENAI_HOME' | 'package' | 'checkout' | 'python';
 
 /** Two libraries that exist and fit this process. All paths are absolute. */

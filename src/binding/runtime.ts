@@ -1,5 +1,7 @@
 /** The runtime libraries of this process: which to take, loading them once, and what they are. */
-import { GenAIError } from '../errors.ts';
+import { GenAIError, invalidArgument } from '../errors.ts';
+import { checkOptions } from '../util/options.ts';
+import { checkText } from '../util/text.ts';
 import { loadAddon } from './addon.ts';
 import type { NativeAddon, NativeRuntimeInfo } from './addon-types.ts';
 import { toGenAIError } from './native-error.ts';
@@ -10,6 +12,7 @@ import {
   type RuntimeVariant,
   runtimeNotFoundMessage,
 } from './runtime-paths.ts';
+import { RUNTIME_VARIANTS } from './runtime-types.ts';
 
 /** Where to look for the libraries. */
 export interface RuntimeOptions {
@@ -24,6 +27,8 @@ export interface LoadedRuntime {
   readonly addon: NativeAddon;
   readonly info: NativeRuntimeInfo;
   readonly location: RuntimeLocation;
+  /** The build, where the place that it was found at says so. */
+  readonly variant: RuntimeVariant | null;
 }
 
 let options: RuntimeOptions = {};
@@ -32,7 +37,9 @@ let loading: Promise<LoadedRuntime> | undefined;
 /**
  * Says which runtime libraries to use. Call it before the first model is loaded; one process loads one runtime.
  *
- * @throws {GenAIError} `ERR_GENAI_RUNTIME_LOADED` when the runtime is already loaded
+ * A worker_thread has settings of its own: call it there, too.
+ *
+ * @throws {GenAIError} `ERR_GENAI_RUNTIME_LOADED` when the runtime is already loaded, `ERR_GENAI_INVALID_ARGUMENT`
  */
 export function configureRuntime(next: RuntimeOptions): void {
   if (loading !== undefined) {
@@ -40,6 +47,12 @@ export function configureRuntime(next: RuntimeOptions): void {
       'ERR_GENAI_RUNTIME_LOADED',
       'configureRuntime() must be called before the first model is loaded; this process has already chosen its runtime.',
     );
+  }
+  checkOptions(next, ['home', 'variant']);
+  const { home, variant } = next;
+  if (home !== undefined) checkText('home', home);
+  if (variant !== undefined && !RUNTIME_VARIANTS.includes(variant)) {
+    throw invalidArgument('variant', `one of ${RUNTIME_VARIANTS.join(', ')}`, variant);
   }
   options = { ...next };
 }
@@ -61,7 +74,8 @@ async function load(): Promise<LoadedRuntime> {
   }
   try {
     const info = await addon.loadRuntime({ onnxruntime: found.onnxruntimeLibrary, genai: found.genaiLibrary });
-    return { addon, info, location: found };
+    const variant = tried.find(({ problem }) => problem === null)?.variant ?? options.variant ?? null;
+    return { addon, info, location: found, variant };
   } catch (error) {
     throw toGenAIError(error, undefined, { location: found });
   }

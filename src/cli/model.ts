@@ -14,7 +14,8 @@ export function findModel({ model }: ModelFlags): string | undefined {
 }
 
 /**
- * Loads it. Ctrl-C ends the process here: the library cannot interrupt a load, and nobody waits for it to end.
+ * Loads it. Ctrl-C ends the process here: the library cannot interrupt a load. (Node itself waits at its
+ * exit for the thread that loads; another Ctrl-C does not).
  *
  * @param quiet shows no progress
  */

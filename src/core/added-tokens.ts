@@ -9,17 +9,18 @@ interface AddedToken {
 
 /**
  * Texts such as `<|end|>` that the library's encode recognises anywhere in a text, longest first.
- * Source: `added_tokens` of tokenizer.json, else `added_tokens_decoder` of tokenizer_config.json. Added tokens that are
+ * Source: `added_tokens` of tokenizer.json and `added_tokens_decoder` of tokenizer_config.json. Added tokens that are
  * neither special nor written in brackets (runs of spaces, say) are ordinary text.
  */
 export async function readControlTokens(directory: string): Promise<readonly string[]> {
-  const added = (await fromTokenizer(directory)) ?? (await fromTokenizerConfig(directory)) ?? [];
-  return added
+  const added = await Promise.all([fromTokenizer(directory), fromTokenizerConfig(directory)]);
+  const controls = added
+    .flatMap(tokens => (Array.isArray(tokens) ? (tokens as readonly AddedToken[]) : []))
     .filter(token => typeof token?.content === 'string')
     .filter(token => token.special === true || /^(<\S+>|\[\S+\])$/.test(token.content))
     .map(token => token.content)
-    .filter(content => content.length > 1)
-    .sort((a, b) => b.length - a.length);
+    .filter(content => content.length > 1);
+  return [...new Set(controls)].sort((a, b) => b.length - a.length);
 }
 
 /** tokenizer.json is megabytes of vocabulary: only the one array is parsed. */
@@ -33,8 +34,9 @@ async function fromTokenizer(directory: string): Promise<readonly AddedToken[] |
 
 async function fromTokenizerConfig(directory: string): Promise<readonly AddedToken[] | undefined> {
   const text = await readText(join(directory, 'tokenizer_config.json'));
-  const config = text === undefined ? undefined : parse<{ added_tokens_decoder?: Record<string, AddedToken> }>(text);
-  return config?.added_tokens_decoder === undefined ? undefined : Object.values(config.added_tokens_decoder);
+  const config =
+    text === undefined ? undefined : parse<{ added_tokens_decoder?: Record<string, AddedToken> | null } | null>(text);
+  return Object.values(config?.added_tokens_decoder ?? {});
 }
 
 function endOfArray(text: string, begin: number): number {

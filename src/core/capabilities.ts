@@ -11,6 +11,8 @@ export interface Capabilities {
   readonly onnxruntimeLibrary: string;
   /** Execution providers of this build, such as `"CPUExecutionProvider"`. */
   readonly executionProviders: readonly string[];
+  /** The build (`"cpu"`, `"cuda"`, `"directml"`), where the place that it was found at says so; else null. */
+  readonly variant: RuntimeVariant | null;
   /** Where the libraries were found. */
   readonly source: RuntimeSource;
   /** Groups of functions that this version has. */
@@ -38,7 +40,7 @@ export type { RuntimeSource, RuntimeVariant };
  * @throws {GenAIError} `ERR_GENAI_RUNTIME_NOT_FOUND`, `ERR_GENAI_RUNTIME_INCOMPATIBLE`
  */
 export async function capabilities(): Promise<Capabilities> {
-  const { info, location } = await loadRuntime();
+  const { info, location, variant } = await loadRuntime();
   const { genaiVersion, onnxruntimeVersion, genaiLibrary, onnxruntimeLibrary, providers, absentFunctions } = info;
   const absent = new Set(absentFunctions);
   const features = Object.fromEntries(
@@ -50,6 +52,7 @@ export async function capabilities(): Promise<Capabilities> {
     genaiLibrary,
     onnxruntimeLibrary,
     executionProviders: providers,
+    variant,
     source: location.source,
     features,
   };

@@ -7,6 +7,7 @@
  * marks, and the forged texts are encoded in two halves, neither of which is a control token.
  */
 import { randomUUID } from 'node:crypto';
+import { GenAIError } from '../errors.ts';
 import type { PlainMessage } from './chat-messages.ts';
 
 /** The two calls of a tokenizer that this needs. */
@@ -31,19 +32,36 @@ export async function encodeChat(
     content: content.replace(forged, text => `{${mark}:${texts.push(text) - 1}}`),
   }));
   const parts = (await encoder.render(marked)).split(new RegExp(`\\{${mark}:(\\d+)\\}`));
+  if ((parts.length - 1) / 2 !== texts.length) {
+    throw new GenAIError(
+      'ERR_GENAI_INVALID_ARGUMENT',
+      'messages hold the text of control tokens, and the chat template of this model changes message texts so that they ' +
+        'cannot be told apart; remove them from the messages.',
+    );
+  }
   const tokens: number[] = [];
+  const appended = new Map<string, Promise<readonly number[]>>();
+  const append = async (text: string): Promise<void> => {
+    const known = appended.get(text) ?? encodeOn(encoder, text);
+    appended.set(text, known);
+    for (const token of await known) tokens.push(token);
+  };
   for (const [i, part] of parts.entries()) {
     if (i === 0) {
       for (const token of await encoder.encode(part)) tokens.push(token);
     } else if (i % 2 === 0) {
-      await append(tokens, encoder, part);
+      await append(part);
     } else {
-      const text = texts[Number(part)] ?? '';
-      await append(tokens, encoder, text.slice(0, 1));
-      await append(tokens, encoder, text.slice(1));
+      for (const half of harmlessParts(texts[Number(part)] ?? '', controlTokens)) await append(half);
     }
   }
   return Int32Array.from(tokens);
+}
+
+/** A forged token in two parts, or in single characters where a part would itself be one. */
+function harmlessParts(text: string, controlTokens: readonly string[]): readonly string[] {
+  const halves = [text.slice(0, 1), text.slice(1)];
+  return halves.some(half => controlTokens.some(token => half.includes(token))) ? [...text] : halves;
 }
 
 function forgedTokens(messages: readonly PlainMessage[], controlTokens: readonly string[]): RegExp | null {
@@ -57,10 +75,9 @@ const ANCHOR = '\n';
  * Encodes text that goes on after other text. A SentencePiece-like tokenizer puts a space before whatever it encodes;
  * behind an anchor that keeps its own tokens it does not, so the anchor's tokens are cut off again.
  */
-async function append(tokens: number[], encoder: ChatEncoder, text: string): Promise<void> {
-  if (text === '') return;
-  const anchor = await encoder.encode(ANCHOR);
-  const anchored = await encoder.encode(ANCHOR + text);
+async function encodeOn(encoder: ChatEncoder, text: string): Promise<readonly number[]> {
+  if (text === '') return [];
+  const [anchor, anchored] = await Promise.all([encoder.encode(ANCHOR), encoder.encode(ANCHOR + text)]);
   const keeps = anchor.every((token, i) => anchored[i] === token);
-  for (const token of keeps ? anchored.subarray(anchor.length) : await encoder.encode(text)) tokens.push(token);
+  return [...(keeps ? anchored.subarray(anchor.length) : await encoder.encode(text))];
 }

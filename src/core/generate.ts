@@ -1,10 +1,10 @@
 /** One whole generation: options checked, prompt encoded, generator made, run and freed. */
-import type { NativeRunResult } from '../binding/addon-types.ts';
+import type { NativeGenerator, NativeRunResult } from '../binding/addon-types.ts';
 import { awaitNative, callNative } from '../binding/native-error.ts';
 import { invalidArgument } from '../errors.ts';
-import { onAbort, throwIfAborted } from '../util/abort.ts';
+import { abandonOnAbort, onAbort, throwIfAborted } from '../util/abort.ts';
 import { type GeneratePlan, newTokensFor, planGeneration } from './generate-plan.ts';
-import { GeneratorParams } from './generator-params.ts';
+import { GeneratorParams, readOption } from './generator-params.ts';
 import type { Model } from './model.ts';
 import { QUIET } from './token-stream.ts';
 import { checkTokens } from './tokens.ts';
@@ -23,19 +23,23 @@ export async function generate(
   const started = performance.now();
   using _ = model.hold();
   const plan = planGeneration(options, model, model.native.folder.search);
-  const signals = [options.signal, cancelSignal];
+  const signal = anySignal(options.signal, cancelSignal);
   try {
-    for (const signal of signals) throwIfAborted(signal);
-    const prompt = await encodeInput(model, input);
-    const run = await runPrompt(model, prompt, plan, signals, onChunks);
-    if (run.reason === 'abort') throwReason(plan, signals);
+    throwIfAborted(signal);
+    const prompt = await abandonOnAbort(encodeInput(model, input), signal);
+    const run = await runPrompt(model, prompt, plan, signal, onChunks);
+    if (run.reason === 'abort') throwReason(plan, signal);
     return toResult(run, plan, prompt.length, started);
   } catch (error) {
-    const aborted = signals.some(signal => signal?.aborted === true && signal.reason === error);
-    if (!aborted) throw error;
-    throwReason(plan, signals);
+    if (signal?.aborted !== true || !Object.is(signal.reason, error)) throw error;
+    throwReason(plan, signal);
     return toResult(NOTHING, plan, 0, started);
   }
+}
+
+function anySignal(...signals: readonly (AbortSignal | undefined)[]): AbortSignal | undefined {
+  const given = signals.filter(signal => signal !== undefined);
+  return given.length > 1 ? AbortSignal.any(given) : given[0];
 }
 
 async function encodeInput(model: Model, input: GenerateInput): Promise<Int32Array> {
@@ -59,31 +63,41 @@ async function runPrompt(
   model: Model,
   prompt: Int32Array,
   plan: GeneratePlan,
-  signals: readonly (AbortSignal | undefined)[],
+  signal: AbortSignal | undefined,
   onChunks: OnChunks | undefined,
 ): Promise<NativeRunResult> {
   const maxNewTokens = newTokensFor(plan, prompt.length, model.contextLength);
-  const { addon, model: native } = model.native;
-  // The KV cache is allocated for maxLength tokens: as many as this prompt can need, never the whole context.
-  using params = new GeneratorParams(model, { ...plan.search, maxLength: prompt.length + maxNewTokens });
-  const generator = await awaitNative(() => addon.createGenerator(native, params.native, 0));
+  const { generator, beams } = await createNative(model, plan, prompt.length + maxNewTokens);
   try {
-    for (const signal of signals) throwIfAborted(signal);
+    throwIfAborted(signal);
+    const request = { prompt, maxNewTokens, stop: plan.stop, beams };
     const running = callNative(() =>
-      generator.run(
-        { prompt, maxNewTokens, stop: plan.stop, beams: params.get('numBeams') > 1 },
-        model.tokenizer.native,
-        onChunks === undefined ? null : chunkWriter(onChunks),
-      ),
+      generator.run(request, model.tokenizer.native, onChunks === undefined ? null : chunkWriter(onChunks)),
     );
-    const off = signals.map(signal => onAbort(signal, () => generator.cancel()));
+    const off = onAbort(signal, () => generator.cancel());
     try {
       return await awaitNative(() => running);
     } finally {
-      for (const remove of off) remove();
+      off();
     }
   } finally {
     void generator.dispose();
+  }
+}
+
+/** The KV cache is allocated for maxLength tokens: as many as this prompt can need, never the whole context. */
+async function createNative(
+  model: Model,
+  { search }: GeneratePlan,
+  maxLength: number,
+): Promise<{ generator: NativeGenerator; beams: boolean }> {
+  const { addon, model: native } = model.native;
+  const params = new GeneratorParams(model, { ...search, maxLength }).createNative();
+  try {
+    const beams = Number(readOption(params, 'numBeams')) > 1;
+    return { generator: await awaitNative(() => addon.createGenerator(native, params, 0)), beams };
+  } finally {
+    params.dispose();
   }
 }
 
@@ -94,10 +108,9 @@ function chunkWriter(onChunks: OnChunks): (tokens: Int32Array, texts: string[]) 
   };
 }
 
-/** Throws the reason of the signal that fired, unless aborting is to return what there is. */
-function throwReason({ onAbort: mode }: GeneratePlan, signals: readonly (AbortSignal | undefined)[]): void {
-  const reason: unknown = signals.find(signal => signal?.aborted === true)?.reason;
-  if (mode === 'throw' && reason !== QUIET) throw reason;
+/** Throws the reason of the signal, unless aborting is to return what there is. */
+function throwReason({ onAbort: mode }: GeneratePlan, signal: AbortSignal | undefined): void {
+  if (mode === 'throw' && signal?.reason !== QUIET) throw signal?.reason;
 }
 
 const NOTHING: NativeRunResult = {

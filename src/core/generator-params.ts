@@ -12,17 +12,22 @@ import {
 
 const SEARCH_NAMES = [...Object.keys(SEARCH_NUMBERS), ...Object.keys(SEARCH_BOOLEANS)];
 
+/** The KV cache of a generator is allocated for this many tokens unless told otherwise. */
+const DEFAULT_MAX_LENGTH = 2048;
+
 /**
- * The search options of a generator, starting from the `search` section of the model's `genai_config.json`. Can be used
- * for any number of generators of that model. Ranges that need all options together are checked by `createGenerator`.
+ * The search options of generators of one model: what is not set comes from the `search` section of its
+ * `genai_config.json`, but for maxLength, which is 2048 or the context length. Plain data: a generator copies them when
+ * it is made, so setting one afterwards changes later generators only.
  */
 export class GeneratorParams {
-  readonly #native: NativeGeneratorParams;
   readonly #model: Model;
+  #options: SearchOptions;
 
+  /** @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT` */
   constructor(model: Model, options: SearchOptions = {}) {
     this.#model = model;
-    this.#native = callNative(() => model.native.addon.createGeneratorParams(model.native.model));
+    this.#options = { maxLength: Math.min(model.contextLength, DEFAULT_MAX_LENGTH) };
     this.set(options);
   }
 
@@ -32,44 +37,55 @@ export class GeneratorParams {
    * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT`; then none of them is set
    */
   set(options: SearchOptions): void {
-    const values = options as Readonly<Record<string, unknown>>;
     checkOptions(options, SEARCH_NAMES);
-    checkSearchOptions(options, this.#model);
-    callNative(() => {
-      for (const [name, { upstream }] of Object.entries(SEARCH_NUMBERS)) {
-        if (typeof values[name] === 'number') this.#native.setSearchNumber(upstream, values[name]);
-      }
-      for (const [name, upstream] of Object.entries(SEARCH_BOOLEANS)) {
-        if (typeof values[name] === 'boolean') this.#native.setSearchBool(upstream, values[name]);
-      }
-    });
+    const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+    const merged = { ...this.#options, ...given };
+    checkSearchOptions(merged, this.#model);
+    this.#options = merged;
   }
 
   /**
    * The value in effect.
    *
-   * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT` for a name that is unknown or cannot be read back
+   * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT` for a name that is unknown or cannot be read back,
+   *   `ERR_GENAI_DISPOSED` when the model was disposed
    */
   get<Name extends SearchOptionName>(name: Name): NonNullable<SearchOptions[Name]> {
-    const upstream = Object.hasOwn(SEARCH_NUMBERS, name) ? SEARCH_NUMBERS[name]?.upstream : undefined;
-    const flag = Object.hasOwn(SEARCH_BOOLEANS, name) ? SEARCH_BOOLEANS[name] : undefined;
-    if (upstream === undefined && flag === undefined) throw unknownOption(name, SEARCH_NAMES);
-    const value = callNative(() =>
-      flag === undefined ? this.#native.getSearchNumber(upstream ?? '') : this.#native.getSearchBool(flag),
-    );
-    return value as NonNullable<SearchOptions[Name]>;
+    if (!SEARCH_NAMES.includes(name)) throw unknownOption(name, SEARCH_NAMES);
+    const native = this.createNative();
+    try {
+      return readOption(native, name) as NonNullable<SearchOptions[Name]>;
+    } finally {
+      native.dispose();
+    }
   }
 
-  dispose(): void {
-    this.#native.dispose();
-  }
-
-  [Symbol.dispose](): void {
-    this.dispose();
+  /** @internal The library's object with these options; dispose of it when the generator is made. */
+  createNative(): NativeGeneratorParams {
+    const { addon, model } = this.#model.native;
+    const values = this.#options as Readonly<Record<string, unknown>>;
+    return callNative(() => {
+      const native = addon.createGeneratorParams(model);
+      for (const [name, { upstream }] of Object.entries(SEARCH_NUMBERS)) {
+        if (typeof values[name] === 'number') native.setSearchNumber(upstream, values[name]);
+      }
+      for (const [name, upstream] of Object.entries(SEARCH_BOOLEANS)) {
+        if (typeof values[name] === 'boolean') native.setSearchBool(upstream, values[name]);
+      }
+      return native;
+    });
   }
 
   /** @internal */
-  get native(): NativeGeneratorParams {
-    return this.#native;
+  isFor(model: Model): boolean {
+    return this.#model === model;
   }
+}
+
+/** @internal */
+export function readOption(native: NativeGeneratorParams, name: string): number | boolean {
+  const flag = Object.hasOwn(SEARCH_BOOLEANS, name) ? SEARCH_BOOLEANS[name] : undefined;
+  return callNative(() =>
+    flag === undefined ? native.getSearchNumber(SEARCH_NUMBERS[name]?.upstream ?? '') : native.getSearchBool(flag),
+  );
 }

@@ -1,13 +1,13 @@
 import type { NativeAddon, NativeModel } from '../binding/addon-types.ts';
 import { awaitNative } from '../binding/native-error.ts';
 import { loadRuntime } from '../binding/runtime.ts';
-import { GenAIError } from '../errors.ts';
+import { GenAIError, invalidArgument } from '../errors.ts';
 import { abandonOnAbort, throwIfAborted } from '../util/abort.ts';
 import { type Settled, withResolvers } from '../util/with-resolvers.ts';
 import { readControlTokens } from './added-tokens.ts';
 import { generate } from './generate.ts';
 import { Generator } from './generator.ts';
-import { GeneratorParams } from './generator-params.ts';
+import { GeneratorParams, readOption } from './generator-params.ts';
 import { type ModelFolder, readModelFolder } from './model-folder.ts';
 import { checkLoadOptions, checkProvider, type LoadProgress, loadNative, type ModelLoadOptions } from './model-load.ts';
 import type { SearchOptions } from './search-options.ts';
@@ -20,9 +20,6 @@ interface NativeParts {
   readonly model: NativeModel;
   readonly folder: ModelFolder;
 }
-
-/** `createGenerator` allocates the KV cache for this many tokens unless told otherwise. */
-const DEFAULT_GENERATOR_LENGTH = 2048;
 
 /**
  * A loaded model. Any number of generations may run at once; each has its own thread and KV cache.
@@ -113,26 +110,25 @@ export class Model {
   /**
    * A generator to be driven step by step.
    *
-   * @param options search options, or a `GeneratorParams`; `maxLength` defaults to 2048 or the context length
+   * @param options search options, or the `GeneratorParams` of this model; `maxLength` defaults to 2048 or the context
+   *   length
+   * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT`, `ERR_GENAI_DISPOSED`
    */
   async createGenerator(options: SearchOptions | GeneratorParams = {}): Promise<Generator> {
     using _ = this.hold();
-    const given = options instanceof GeneratorParams ? options : undefined;
-    const params =
-      given ??
-      new GeneratorParams(this, {
-        maxLength: Math.min(this.contextLength, DEFAULT_GENERATOR_LENGTH),
-        ...(options as SearchOptions),
-      });
+    const params = options instanceof GeneratorParams ? options : new GeneratorParams(this, options);
+    if (!params.isFor(this)) throw invalidArgument('options', 'the GeneratorParams of this very model', params);
+    const native = params.createNative();
     try {
-      const { addon, model } = this.#native;
-      const maxLength = params.get('maxLength');
-      const batchSize = params.get('batchSize');
-      const bytes = this.#native.folder.kvBytesPerToken * maxLength * batchSize * params.get('numBeams');
-      const native = await awaitNative(() => addon.createGenerator(model, params.native, bytes));
-      return new Generator(native, { vocabSize: this.vocabSize, maxLength, batchSize });
+      const [maxLength, batchSize, numBeams] = ['maxLength', 'batchSize', 'numBeams'].map(name =>
+        Number(readOption(native, name)),
+      ) as [number, number, number];
+      const { addon, model, folder } = this.#native;
+      const bytes = folder.kvBytesPerToken * maxLength * batchSize * numBeams;
+      const generator = await awaitNative(() => addon.createGenerator(model, native, bytes));
+      return new Generator(generator, { vocabSize: this.vocabSize, maxLength, batchSize });
     } finally {
-      if (given === undefined) params.dispose();
+      native.dispose();
     }
   }
 

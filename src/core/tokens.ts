@@ -2,7 +2,7 @@
 import { GenAIError, invalidArgument } from '../errors.ts';
 
 /**
- * Token ids as the library takes them. An `Int32Array` is passed on as it is.
+ * Token ids as the library takes them: a copy, so that nobody changes them between this check and their use.
  *
  * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT` or `ERR_GENAI_TOKEN_OUT_OF_RANGE` (details: `tokenId`, `index`)
  */
@@ -10,8 +10,9 @@ export function checkTokens(name: string, tokens: unknown, vocabSize: number): I
   if (!(tokens instanceof Int32Array) && !Array.isArray(tokens)) {
     throw invalidArgument(name, 'an Int32Array or an array of token ids', tokens);
   }
-  for (let index = 0; index < tokens.length; index++) {
-    const tokenId: unknown = tokens[index];
+  const copy = tokens.slice();
+  for (let index = 0; index < copy.length; index++) {
+    const tokenId: unknown = copy[index];
     if (Number.isInteger(tokenId) && (tokenId as number) >= 0 && (tokenId as number) < vocabSize) continue;
     throw new GenAIError(
       'ERR_GENAI_TOKEN_OUT_OF_RANGE',
@@ -19,5 +20,5 @@ export function checkTokens(name: string, tokens: unknown, vocabSize: number): I
       { details: { tokenId, index, vocabSize } },
     );
   }
-  return tokens instanceof Int32Array ? tokens : Int32Array.from(tokens as number[]);
+  return copy instanceof Int32Array ? copy : Int32Array.from(copy as number[]);
 }

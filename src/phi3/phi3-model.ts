@@ -39,10 +39,12 @@ export const PHI3_ARTIFACT = 'phi3-mini-onnx';
 export class Phi3Model {
   #model: Model | undefined;
   #name = '';
+  #loads = 0;
+  #ownMaxLength = false;
   #options: GenerateOptions = {};
 
   /**
-   * Loads the model; loading again replaces it.
+   * Loads the model; loading again replaces it, and what runs on the old one ends there.
    *
    * @throws {GenAIError} as `Model.load`, and `ERR_GENAI_INVALID_ARGUMENT` for a context without the artifact or an
    *   unknown name in modelConfig
@@ -54,11 +56,18 @@ export class Phi3Model {
       throw invalidArgument(`context.artifacts["${PHI3_ARTIFACT}"]`, 'the path of a model folder', directory);
     }
     const search = searchOptionsOf({ max_length: 300, temperature: 0.2, ...context.modelConfig });
+    const load = ++this.#loads;
     const model = await Model.load(directory, { signal });
-    await this.#model?.dispose();
+    if (load !== this.#loads) {
+      await model.dispose();
+      throw new GenAIError('ERR_GENAI_DISPOSED', 'The Phi3Model was disposed, or loaded anew, during loadContext().');
+    }
+    const previous = this.#model;
     this.#model = model;
     this.#name = directory.split(/[\\/]/).findLast(part => part !== '') ?? directory;
     this.#options = { doSample: 'model', ...search };
+    this.#ownMaxLength = context.modelConfig?.['max_length'] !== undefined;
+    await previous?.dispose();
   }
 
   /**
@@ -98,12 +107,15 @@ export class Phi3Model {
    * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT`, `ERR_GENAI_INPUT_TOO_LONG`, `ERR_GENAI_DISPOSED`
    */
   async chat(messages: readonly ChatMessage[], options: ChatCompletionOptions = {}): Promise<ChatCompletion> {
-    const { maxLength: _, ...defaults } = this.#options;
+    // The default of 300 tokens is that of predict.
+    const { maxLength, ...rest } = this.#options;
+    const defaults = this.#ownMaxLength ? { ...rest, maxLength } : rest;
     return chatCompletion(this.#loaded(), this.#name, messages, options, defaults);
   }
 
   /** Frees the model; settles when it is gone. */
   async dispose(): Promise<void> {
+    this.#loads++;
     await this.#model?.dispose();
   }
 

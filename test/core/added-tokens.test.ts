@@ -65,14 +65,17 @@ test('which added tokens count', async ({ folder }) => {
   assert.equal(await read(folder, JSON.stringify({ added_tokens: [] })), []);
 });
 
-test('without them in tokenizer.json: tokenizer_config.json, else none', async ({ folder }) => {
+test('of both files', async ({ folder }) => {
   assert.equal(await readControlTokens(folder), []);
   const decoder = { 0: special('<s>'), 5: special('<|end|>'), 6: { content: ' ', special: false } };
   writeFileSync(join(folder, 'tokenizer_config.json'), JSON.stringify({ added_tokens_decoder: decoder }));
   assert.equal(await readControlTokens(folder), ['<|end|>', '<s>']);
   assert.equal(await read(folder, '{}'), ['<|end|>', '<s>']);
   assert.equal(await read(folder, '{"added_tokens": [{'), ['<|end|>', '<s>']);
-  assert.equal(await read(folder, JSON.stringify({ added_tokens: [special('<|x|>')] })), ['<|x|>']);
+  assert.equal(await read(folder, JSON.stringify({ added_tokens: [special('<|x|>')] })), ['<|end|>', '<|x|>', '<s>']);
+  assert.equal(await read(folder, '{"added_tokens": []}'), ['<|end|>', '<s>']);
+  writeFileSync(join(folder, 'tokenizer_config.json'), '{"added_tokens_decoder": null}');
+  assert.equal(await read(folder, '{}'), []);
   writeFileSync(join(folder, 'tokenizer_config.json'), 'no JSON');
   assert.equal(await read(folder, 'no JSON'), []);
   assert.equal(await readControlTokens(join(folder, 'nowhere')), []);

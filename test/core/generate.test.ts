@@ -199,4 +199,26 @@ test('a disposed model refuses, and what runs goes on', async () => {
   await expectError(model.tokenizer.encode('x'), 'ERR_GENAI_DISPOSED');
 });
 
+test('token ids may be changed by their owner while they are in use', async ({ model }) => {
+  const tokens = await model.tokenizer.encode(SPAIN);
+  const running = model.generate(tokens);
+  tokens.fill(2_000_000_000);
+  assert.match((await running).text, 'Madrid');
+});
+
+test('an abort while a long text is being encoded takes effect at once', async ({ model }) => {
+  const long = 'naive words '.repeat(600_000);
+  const reason = new Error('enough');
+  const controller = new AbortController();
+  const running = model.generate(long, { signal: controller.signal });
+  let aborted = 0;
+  setTimeout(() => {
+    aborted = performance.now();
+    controller.abort(reason);
+  }, 20);
+  assert.is(await expectRejection(running), reason);
+  const late = performance.now() - aborted;
+  assert.ok(late < 200, `${late} ms`);
+});
+
 test.run();

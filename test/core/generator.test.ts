@@ -457,13 +457,6 @@ test('after dispose every method refuses', async ({ model }) => {
     () => generator.setRuntimeOption('enable_profiling', '0'),
   ];
   for (const call of calls) await expectError(call, 'ERR_GENAI_DISPOSED');
-
-  const params = new GeneratorParams(model);
-  params.dispose();
-  params.dispose();
-  for (const call of [() => params.get('topK'), () => params.set({ topK: 1 }), () => model.createGenerator(params)]) {
-    await expectError(call, 'ERR_GENAI_DISPOSED');
-  }
 });
 
 test('a generator outlives its model', async () => {
@@ -474,8 +467,8 @@ test('a generator outlives its model', async () => {
   await generator.appendTokens([1, 2, 3]);
   assert.is((await steps(generator, 3)).length, 3);
   await generator.dispose();
-  assert.is(params.get('topK'), 50);
-  await expectError(() => new GeneratorParams(model), 'ERR_GENAI_DISPOSED');
+  await expectError(() => params.get('topK'), 'ERR_GENAI_DISPOSED');
+  await expectError(model.createGenerator(params), 'ERR_GENAI_DISPOSED');
 });
 
 test('terminate_session by the user: every run fails until it is taken back', async ({ model }) => {
@@ -523,7 +516,7 @@ test('a run that fails after rewindTo loses no token', async ({ model }) => {
 const WRITE_ONLY = ['blankPenalty', 'audioTemperature', 'audioTopK', 'audioInterleaved'];
 
 test('params: every option goes in and comes back', async ({ model }) => {
-  using params = new GeneratorParams(model);
+  const params = new GeneratorParams(model);
   const numbers: Record<string, number[]> = {
     maxLength: [1, 77, 4096],
     minLength: [0, 5],
@@ -554,6 +547,8 @@ test('params: every option goes in and comes back', async ({ model }) => {
   }
   params.set({ numBeams: 4, numReturnSequences: 3 });
   assert.equal([params.get('numBeams'), params.get('numReturnSequences')], [4, 3]);
+  await expectError(() => params.set({ doSample: true }), 'ERR_GENAI_INVALID_ARGUMENT', 'numBeams');
+  params.set({ numBeams: 1, numReturnSequences: 1 });
   for (const name of Object.keys(SEARCH_BOOLEANS)) {
     for (const value of [true, false]) {
       params.set({ [name]: value });
@@ -564,21 +559,21 @@ test('params: every option goes in and comes back', async ({ model }) => {
   }
 });
 
-test('params: defaults are those of the model, undefined leaves them', async ({ model }) => {
-  using params = new GeneratorParams(model, { topK: undefined, temperature: undefined });
+test('params: defaults are those of the model but for maxLength, undefined leaves them', async ({ model }) => {
+  const params = new GeneratorParams(model, { topK: undefined, temperature: undefined });
   assert.equal(
     (['maxLength', 'topK', 'temperature', 'doSample', 'numBeams'] as const).map(name => params.get(name)),
-    [4096, 50, 1, false, 1],
+    [2048, 50, 1, false, 1],
   );
   params.set({});
-  using given = new GeneratorParams(model, { maxLength: 9 });
+  const given = new GeneratorParams(model, { maxLength: 9 });
   await using generator = await model.createGenerator(given);
   given.set({ maxLength: 20 });
   await expectError(generator.appendTokens(noise(10)), 'ERR_GENAI_INPUT_TOO_LONG', '9');
 });
 
 test('params: bad names and values are refused, and nothing is set', async ({ model }) => {
-  using params = new GeneratorParams(model);
+  const params = new GeneratorParams(model);
   const bad: [string, unknown, string][] = [
     ['nonsense', 1, 'nonsense'],
     ['top_k', 1, 'topK'],
@@ -617,11 +612,28 @@ test('params: bad names and values are refused, and nothing is set', async ({ mo
 });
 
 test('params: names that every object has are unknown options too', async ({ model }) => {
-  using params = new GeneratorParams(model);
+  const params = new GeneratorParams(model);
   for (const name of ['toString', 'constructor', 'hasOwnProperty']) {
     await expectError(() => params.set({ [name]: 1 } as SearchOptions), 'ERR_GENAI_INVALID_ARGUMENT', name);
     await expectError(() => params.get(name as 'topK'), 'ERR_GENAI_INVALID_ARGUMENT', name);
   }
+});
+
+test('params: what a generator was made with stays, whatever is set afterwards', async ({ model }) => {
+  const params = new GeneratorParams(model, { maxLength: 16, pastPresentShareBuffer: false });
+  await using generator = await model.createGenerator(params);
+  await generator.appendTokens([450, 7483, 310]);
+  params.set({ maxLength: 4000, minLength: 3999, batchSize: 32, numBeams: 4, numReturnSequences: 2 });
+  for (let i = 0; i < 20; i++) await generator.generateNextToken();
+  assert.ok(generator.tokenCount <= 16, `${generator.tokenCount} tokens`);
+  assert.is(params.get('numReturnSequences'), 2);
+});
+
+test('params: of another model, or no options at all, are refused', async ({ model }) => {
+  await using other = await loadDemoModel();
+  await expectError(model.createGenerator(new GeneratorParams(other)), 'ERR_GENAI_INVALID_ARGUMENT', 'this very model');
+  await expectError(() => model.createGenerator(null as unknown as GeneratorParams), 'ERR_GENAI_INVALID_ARGUMENT');
+  assert.is(new GeneratorParams(model).get('maxLength'), 2048);
 });
 
 test.run();

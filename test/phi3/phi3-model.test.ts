@@ -255,4 +255,23 @@ test('dispose: twice, before a load, and then every call is refused', async () =
   await expectError(phi3.chat(QUESTION), 'ERR_GENAI_DISPOSED');
 });
 
+test('loading anew: calls meanwhile are answered; dispose during a load leaves nothing behind', async () => {
+  const phi3 = new Phi3Model();
+  const context = { artifacts: { 'phi3-mini-onnx': DEMO_MODEL } };
+  await phi3.loadContext(context);
+  const prompt = '<|user|>Hello!<|end|><|assistant|>';
+  const reload = phi3.loadContext(context);
+  const answers: string[] = [];
+  let loading = true;
+  void reload.then(() => {
+    loading = false;
+  });
+  while (loading) answers.push(await phi3.predict(null, prompt));
+  assert.ok(answers.length > 0 && answers.every(answer => answer.startsWith('Hello')));
+  const late = phi3.loadContext(context);
+  await phi3.dispose();
+  await expectError(late, 'ERR_GENAI_DISPOSED');
+  await expectError(phi3.predict(null, prompt), 'ERR_GENAI_DISPOSED');
+});
+
 test.run();
