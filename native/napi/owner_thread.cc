@@ -134,7 +134,7 @@ void Reap(std::shared_ptr<void> object) noexcept {
   try {
     ReaperThread().Post([object = std::move(object)]() mutable { object.reset(); });
   } catch (...) {
-    // No thread to be had: it was freed here instead.
+    object = nullptr;  // no thread to be had: freed here
   }
 }
 

@@ -81,7 +81,7 @@ async function runPrompt(
       off();
     }
   } finally {
-    void generator.dispose();
+    generator.dispose().catch(() => {}); // fails only for want of a thread, and has freed everything then
   }
 }
 

@@ -136,7 +136,8 @@ export class Generator {
 
   /** Ends the running call, which rejects with `ERR_GENAI_DISPOSED`, and frees the KV cache; settles when it is gone. */
   dispose(): Promise<void> {
-    this.#disposed ??= this.#native.dispose();
+    // Fails only for want of a thread, and has freed everything then.
+    this.#disposed ??= this.#native.dispose().catch(() => {});
     return this.#disposed;
   }
 
