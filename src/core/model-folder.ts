@@ -38,9 +38,11 @@ export async function readModelFolder(path: unknown, overlay: JsonObject = {}): 
   if (folder === null)
     throw notFound(
       directory,
-      'The model folder does not exist. A path is taken from the current directory, and nothing is downloaded: give a folder with genai_config.json, ONNX files and tokenizer.',
+      'The model folder does not exist',
+      'A path is taken from the current directory, and nothing is downloaded: give a folder with genai_config.json, ' +
+        'ONNX files and tokenizer.',
     );
-  if (!folder.isDirectory()) throw notFound(directory, 'The model path is a file; give the folder that holds it.');
+  if (!folder.isDirectory()) throw notFound(directory, 'The model path is a file', 'Give the folder that holds it.');
   const config = merge(await readConfig(join(directory, CONFIG)), overlay);
   const model = section(config, 'model');
   const decoder = section(model, 'decoder');
@@ -69,7 +71,8 @@ async function readConfig(file: string): Promise<JsonObject> {
   } catch (cause) {
     throw notFound(
       file,
-      `The model folder has no readable ${CONFIG}; it needs a model in the format of onnxruntime-genai (model builder).`,
+      `The model folder has no readable ${CONFIG}`,
+      'It needs a model in the format of onnxruntime-genai (model builder).',
       cause,
     );
   }
@@ -88,7 +91,8 @@ async function sizeOfFiles(directory: string, model: JsonObject): Promise<number
   for (const name of filenames(model)) {
     const file = join(directory, name);
     const info = await statOrNull(file);
-    if (info === null) throw notFound(file, `The ONNX file that ${CONFIG} names does not exist.`);
+    if (info === null)
+      throw notFound(file, `The ONNX file that ${CONFIG} names does not exist`, 'Download the model again.');
     if (info.size === 0) throw invalid(file, 'the ONNX file is empty');
     total += info.size + ((await statOrNull(`${file}.data`))?.size ?? 0);
   }
@@ -136,8 +140,8 @@ async function statOrNull(path: string): Promise<(Awaited<ReturnType<typeof stat
   }
 }
 
-function notFound(path: string, message: string, cause?: unknown): GenAIError {
-  return new GenAIError('ERR_GENAI_MODEL_NOT_FOUND', `${message} (${path})`, {
+function notFound(path: string, what: string, advice: string, cause?: unknown): GenAIError {
+  return new GenAIError('ERR_GENAI_MODEL_NOT_FOUND', `${what}: ${path}. ${advice}`, {
     ...(cause === undefined ? {} : { cause }),
     details: { path },
   });

@@ -38,7 +38,7 @@ test('an unknown slash command is named; /help lists those there are; /exit ends
   assert.match(stderr, /^There is no command \/foo; \/help shows those there are\.$/m);
   assert.match(stderr, /^\/reset .*\n\/help .*\n\/exit /m);
   assert.is(stdout, '');
-  assert.is(code, 0);
+  assert.is(code, 1, 'a line of the pipe was not answered');
 });
 
 test('a message that is too long is taken back; the chat goes on', async () => {
