@@ -9,7 +9,7 @@ const signal = AbortSignal.timeout(20);
 await model.generate(messages, { signal }).catch(error => console.log('stopped by', error.name));
 
 // ... or returns what there is by then.
-const partial = await model.generate(messages, { signal: AbortSignal.timeout(100), onAbort: 'return' });
+const partial = await model.generate(messages, { signal: AbortSignal.timeout(50), onAbort: 'return' });
 console.log(partial.finishReason, 'after', partial.usage.outputTokens, 'tokens');
 
 // cancel() ends a stream; leaving the loop does the same.
