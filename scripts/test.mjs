@@ -10,6 +10,7 @@ import { killTestsOnSignals, runUvu } from './run-uvu.mjs';
 import { setup } from './setup.mjs';
 
 const TSC = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'];
+const BENCH = ['--import', 'tsx', 'bench/event-loop.mjs', '--model', 'models/phi3-demo'];
 const BIOME = ['node_modules/@biomejs/biome/bin/biome', 'ci', '--colors=off', '.'];
 
 /** Heading and work of every gate. Work that resolves to counts is counted by them, other work as one. */
@@ -22,6 +23,7 @@ function gates(ci) {
   const onlyCi = [
     ['C++ format and lint', () => runNpm(['run', '--silent', 'lint:cpp'])],
     ['package', () => runNpm(['run', '--silent', 'lint:pkg'])],
+    ['bench runs', () => runNode(BENCH)],
   ];
   return [['set-up', () => setup(line => console.log(line))], ...always, ...(ci ? onlyCi : [])];
 }
