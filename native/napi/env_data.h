@@ -1,45 +1,21 @@
 // What lives once per environment (main thread or worker_thread): class constructors, the runtime, running jobs and
 // the door through which other threads reach this JS thread.
 //
-// Threads: JS thread only, but for Dispatcher::Post. Other threads never hold a Node-API value: a job keeps its
-// promise and what it pins here, under a number, and threads know only the number.
+// Threads: JS thread only. Other threads never hold a Node-API value: a job keeps its promise and what it pins here,
+// under a number, and threads know only the number.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "../oga/handle.h"
-#include "setup.h"
+#include "dispatcher.h"
 
 namespace addon {
-
-class Dispatcher {
- public:
-  using Task = std::function<void(Napi::Env)>;
-
-  explicit Dispatcher(Napi::Env env);
-
-  // Any thread: runs `task` on the JS thread, in order of posting. Dropped when the environment is gone.
-  void Post(Task task);
-
-  // JS thread: whether waiting for posts keeps the event loop alive.
-  void KeepAlive(Napi::Env env, bool alive);
-  void Close();
-
- private:
-  static void Drain(napi_env env, napi_value, void* context, void*);
-  void RunAll(Napi::Env env);
-
-  std::mutex mutex_;
-  std::vector<Task> tasks_;
-  napi_threadsafe_function function_ = nullptr;  // null once closed
-  bool scheduled_ = false;
-};
 
 // A promise under way: `pins` keeps JS objects (and what they own) alive until it settles.
 struct Job {
@@ -53,11 +29,11 @@ class EnvData {
  public:
   static EnvData& Of(Napi::Env env) { return *env.GetInstanceData<EnvData>(); }
 
-  explicit EnvData(Napi::Env env);
+  explicit EnvData(Napi::Env env) : dispatcher_(Dispatcher::Create(env)) {}
 
-  uint64_t AddJob(Napi::Env env, Job job);
+  uint64_t AddJob(Job job);
   Job* FindJob(uint64_t id);
-  Job TakeJob(Napi::Env env, uint64_t id);  // each id once
+  Job TakeJob(uint64_t id);  // each id once
 
   const std::shared_ptr<Dispatcher>& dispatcher() const { return dispatcher_; }
 

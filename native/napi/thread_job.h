@@ -18,7 +18,7 @@ namespace addon {
 // Settles job `id` on the JS thread. `convert` makes the value; it is not called when there is an `error`.
 template <typename Convert>
 void SettleJob(Napi::Env env, uint64_t id, const std::exception_ptr& error, Convert convert) {
-  Job job = EnvData::Of(env).TakeJob(env, id);
+  Job job = EnvData::Of(env).TakeJob(id);
   if (job.on_settled) job.on_settled();
   try {
     if (error) {
@@ -44,7 +44,7 @@ Napi::Promise RunOn(OwnerThread& thread, Napi::Env env, Job job, Task task, Conv
   };
   const Napi::Promise promise = job.deferred.Promise();
   EnvData& data = EnvData::Of(env);
-  const uint64_t id = data.AddJob(env, std::move(job));
+  const uint64_t id = data.AddJob(std::move(job));
   on_id(id);
   auto work = [dispatcher = data.dispatcher(), id, task = std::move(task), convert = std::move(convert)]() mutable {
     auto outcome = std::make_shared<Outcome>();
