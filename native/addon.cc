@@ -1,6 +1,7 @@
 // The module's entry: environment data, classes, functions.
 
 #include "napi/env_data.h"
+#include "napi/errors.h"
 #include "objects/config.h"
 #include "objects/generator.h"
 #include "objects/generator_params.h"
@@ -15,7 +16,7 @@ namespace {
 
 Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   oga::PinThisModule();
-  env.SetInstanceData(std::make_unique<EnvData>(env).release());
+  Guard(env, [&] { env.SetInstanceData(std::make_unique<EnvData>(env).release()); });
   Config::Register(env, exports);
   Model::Register(env, exports);
   Tokenizer::Register(env, exports);

@@ -26,4 +26,13 @@ export type {
   TokenChunk,
   Usage,
 } from './core/types.ts';
+export type {
+  DiagnosticChannel,
+  DiagnosticEvents,
+  EndEvent,
+  ModelLoadEvent,
+  PrefillEvent,
+  RuntimeLoadEvent,
+  TokensEvent,
+} from './diagnostics.ts';
 export { ERROR_CODES, type ErrorCode, type ErrorDetails, GenAIError, isGenAIError } from './errors.ts';

@@ -22,6 +22,8 @@ export interface RuntimeCandidate {
   readonly source: RuntimeSource;
   readonly directory: string | null;
   readonly problem: string | null;
+  /** True when both libraries are there, and one of them cannot be used by this process. */
+  readonly unfit?: boolean;
   /** The variant looked for, where the place is that of one. */
   readonly variant?: RuntimeVariant;
 }

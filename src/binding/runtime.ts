@@ -1,4 +1,5 @@
 /** The runtime libraries of this process: which to take, loading them once, and what they are. */
+import { trace } from '../diagnostics.ts';
 import { GenAIError, invalidArgument } from '../errors.ts';
 import { checkOptions } from '../util/options.ts';
 import { checkText } from '../util/text.ts';
@@ -67,14 +68,20 @@ export function loadRuntime(): Promise<LoadedRuntime> {
 }
 
 async function load(): Promise<LoadedRuntime> {
+  const started = performance.now();
   const addon = loadAddon();
   const { found, tried } = await findRuntime(options);
   if (found === null) {
-    throw new GenAIError('ERR_GENAI_RUNTIME_NOT_FOUND', runtimeNotFoundMessage(tried), { details: { tried } });
+    const unfit = tried.some(candidate => candidate.unfit === true);
+    const code = unfit ? 'ERR_GENAI_RUNTIME_INCOMPATIBLE' : 'ERR_GENAI_RUNTIME_NOT_FOUND';
+    throw new GenAIError(code, runtimeNotFoundMessage(tried), { details: { tried } });
   }
   try {
     const info = await addon.loadRuntime({ onnxruntime: found.onnxruntimeLibrary, genai: found.genaiLibrary });
     const variant = tried.find(({ problem }) => problem === null)?.variant ?? options.variant ?? null;
+    const { genaiVersion, onnxruntimeVersion } = info;
+    const ms = performance.now() - started;
+    trace('genai:runtime:load', { genaiVersion, onnxruntimeVersion, directory: found.directory, ms });
     return { addon, info, location: found, variant };
   } catch (error) {
     throw toGenAIError(error, undefined, { location: found });

@@ -1,9 +1,10 @@
 /** One whole generation: options checked, prompt encoded, generator made, run and freed. */
-import type { NativeGenerator, NativeRunResult } from '../binding/addon-types.ts';
+import type { NativeGenerator, NativeOnPieces, NativeRunResult } from '../binding/addon-types.ts';
 import { awaitNative, callNative } from '../binding/native-error.ts';
 import { invalidArgument } from '../errors.ts';
 import { abandonOnAbort, onAbort, throwIfAborted } from '../util/abort.ts';
 import { type GeneratePlan, newTokensFor, planGeneration } from './generate-plan.ts';
+import { GenerationTrace } from './generation-trace.ts';
 import { GeneratorParams, readOption } from './generator-params.ts';
 import type { Model } from './model.ts';
 import { QUIET } from './token-stream.ts';
@@ -20,20 +21,41 @@ export async function generate(
   onChunks?: OnChunks,
   cancelSignal?: AbortSignal,
 ): Promise<GenerateResult> {
+  const traced = new GenerationTrace(model.directory);
+  try {
+    const result = await generateTraced(model, input, options, traced, onChunks, cancelSignal);
+    traced.end(result);
+    return result;
+  } catch (error) {
+    traced.fail(error);
+    throw error;
+  }
+}
+
+async function generateTraced(
+  model: Model,
+  input: GenerateInput,
+  options: GenerateOptions,
+  traced: GenerationTrace,
+  onChunks: OnChunks | undefined,
+  cancelSignal: AbortSignal | undefined,
+): Promise<GenerateResult> {
   const started = performance.now();
   using _ = model.hold();
   const plan = planGeneration(options, model, model.native.folder.search);
   const signal = anySignal(options.signal, cancelSignal);
+  let inputTokens = 0;
   try {
     throwIfAborted(signal);
     const prompt = await abandonOnAbort(encodeInput(model, input), signal);
-    const run = await runPrompt(model, prompt, plan, signal, onChunks);
+    inputTokens = prompt.length;
+    const { run, ranAt } = await runPrompt(model, prompt, plan, signal, traced, onChunks);
     if (run.reason === 'abort') throwReason(plan, signal);
-    return toResult(run, plan, prompt.length, started);
+    return toResult(run, plan, inputTokens, ranAt - started);
   } catch (error) {
     if (signal?.aborted !== true || !Object.is(signal.reason, error)) throw error;
     throwReason(plan, signal);
-    return toResult(NOTHING, plan, 0, started);
+    return toResult(NOTHING, plan, inputTokens, performance.now() - started);
   }
 }
 
@@ -64,19 +86,21 @@ async function runPrompt(
   prompt: Int32Array,
   plan: GeneratePlan,
   signal: AbortSignal | undefined,
+  traced: GenerationTrace,
   onChunks: OnChunks | undefined,
-): Promise<NativeRunResult> {
+): Promise<{ run: NativeRunResult; ranAt: number }> {
   const maxNewTokens = newTokensFor(plan, prompt.length, model.contextLength);
   const { generator, beams } = await createNative(model, plan, prompt.length + maxNewTokens);
   try {
     throwIfAborted(signal);
     const request = { prompt, maxNewTokens, stop: plan.stop, beams };
-    const running = callNative(() =>
-      generator.run(request, model.tokenizer.native, onChunks === undefined ? null : chunkWriter(onChunks)),
-    );
+    traced.prefill(prompt.length, maxNewTokens);
+    const onPieces = traced.tokens(onChunks === undefined ? null : chunkWriter(onChunks));
+    const ranAt = performance.now();
+    const running = callNative(() => generator.run(request, model.tokenizer.native, onPieces));
     const off = onAbort(signal, () => generator.cancel());
     try {
-      return await awaitNative(() => running);
+      return { run: await awaitNative(() => running), ranAt };
     } finally {
       off();
     }
@@ -101,7 +125,7 @@ async function createNative(
   }
 }
 
-function chunkWriter(onChunks: OnChunks): (tokens: Int32Array, texts: string[]) => void {
+function chunkWriter(onChunks: OnChunks): NativeOnPieces {
   let index = 0;
   return (tokens, texts) => {
     onChunks(texts.map((text, i) => ({ index: index++, tokenId: tokens[i] as number, text })));
@@ -124,11 +148,12 @@ const NOTHING: NativeRunResult = {
   totalMs: 0,
 };
 
-function toResult(run: NativeRunResult, plan: GeneratePlan, inputTokens: number, started: number): GenerateResult {
-  const totalMs = performance.now() - started;
-  const before = totalMs - run.totalMs;
+function toResult(run: NativeRunResult, plan: GeneratePlan, inputTokens: number, beforeMs: number): GenerateResult {
+  const queuedMs = beforeMs + run.queuedMs;
+  const totalMs = beforeMs + run.totalMs;
   const matched = plan.stop[run.matchedStop];
   const count = run.tokens.length;
+  const prefillMs = (count === 0 ? totalMs : beforeMs + run.ttftMs) - queuedMs;
   return {
     text: run.text,
     tokenIds: run.tokens,
@@ -136,8 +161,10 @@ function toResult(run: NativeRunResult, plan: GeneratePlan, inputTokens: number,
     ...(matched === undefined ? {} : { matchedStop: matched }),
     usage: { inputTokens, outputTokens: count, cachedInputTokens: 0 },
     metrics: {
-      queuedMs: before + run.queuedMs,
-      ttftMs: count === 0 ? 0 : before + run.ttftMs,
+      queuedMs,
+      prefillMs,
+      decodeMs: totalMs - queuedMs - prefillMs,
+      ttftMs: count === 0 ? 0 : beforeMs + run.ttftMs,
       decodeTokensPerSecond: count > 1 && run.decodeMs > 0 ? ((count - 1) * 1000) / run.decodeMs : 0,
       totalMs,
     },

@@ -1,6 +1,8 @@
 import type { NativeGeneratorParams } from '../binding/addon-types.ts';
 import { callNative } from '../binding/native-error.ts';
+import { invalidArgument } from '../errors.ts';
 import { checkOptions, unknownOption } from '../util/options.ts';
+import { checkText } from '../util/text.ts';
 import type { Model } from './model.ts';
 import {
   checkSearchOptions,
@@ -9,8 +11,12 @@ import {
   type SearchOptionName,
   type SearchOptions,
 } from './search-options.ts';
+import { withRoomBeyondWindow } from './sliding-window.ts';
 
 const SEARCH_NAMES = [...Object.keys(SEARCH_NUMBERS), ...Object.keys(SEARCH_BOOLEANS)];
+
+/** The library takes these, but does not tell them. */
+const WRITE_ONLY: readonly string[] = ['blankPenalty', 'audioTemperature', 'audioTopK', 'audioInterleaved'];
 
 /** The KV cache of a generator is allocated for this many tokens unless told otherwise. */
 const DEFAULT_MAX_LENGTH = 2048;
@@ -26,6 +32,8 @@ export class GeneratorParams {
 
   /** @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT` */
   constructor(model: Model, options: SearchOptions = {}) {
+    // Not instanceof: model.ts imports this file.
+    if (typeof (model as Partial<Model> | null)?.hold !== 'function') throw invalidArgument('model', 'a Model', model);
     this.#model = model;
     this.#options = { maxLength: Math.min(model.contextLength, DEFAULT_MAX_LENGTH) };
     this.set(options);
@@ -41,6 +49,7 @@ export class GeneratorParams {
     const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
     const merged = { ...this.#options, ...given };
     checkSearchOptions(merged, this.#model);
+    withRoomBeyondWindow(merged, this.#model.native.folder.slidingWindow);
     this.#options = merged;
   }
 
@@ -51,7 +60,9 @@ export class GeneratorParams {
    *   `ERR_GENAI_DISPOSED` when the model was disposed
    */
   get<Name extends SearchOptionName>(name: Name): NonNullable<SearchOptions[Name]> {
+    checkText('name', name);
     if (!SEARCH_NAMES.includes(name)) throw unknownOption(name, SEARCH_NAMES);
+    if (WRITE_ONLY.includes(name)) throw invalidArgument('name', 'an option that can be read back', name);
     const native = this.createNative();
     try {
       return readOption(native, name) as NonNullable<SearchOptions[Name]>;
@@ -62,8 +73,9 @@ export class GeneratorParams {
 
   /** @internal The library's object with these options; dispose of it when the generator is made. */
   createNative(): NativeGeneratorParams {
-    const { addon, model } = this.#model.native;
-    const values = this.#options as Readonly<Record<string, unknown>>;
+    const { addon, model, folder } = this.#model.native;
+    const options = withRoomBeyondWindow(this.#options, folder.slidingWindow);
+    const values = options as Readonly<Record<string, unknown>>;
     return callNative(() => {
       const native = addon.createGeneratorParams(model);
       for (const [name, { upstream }] of Object.entries(SEARCH_NUMBERS)) {

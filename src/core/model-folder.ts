@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { GenAIError, invalidArgument } from '../errors.ts';
 import { checkText } from '../util/text.ts';
+import { readSlidingWindow } from './sliding-window.ts';
 
 /** What we need to know of `genai_config.json`. */
 export interface ModelFolder {
@@ -15,6 +16,8 @@ export interface ModelFolder {
   readonly sizeInBytes: number;
   /** Bytes of one token's keys and values in all layers, as float32 (half of it in 16-bit models). */
   readonly kvBytesPerToken: number;
+  /** Tokens that a shared KV buffer holds, where that is less than the context; else null. */
+  readonly slidingWindow: number | null;
   /** The `search` section. */
   readonly search: JsonObject;
   /** The decoder's `session_options`. */
@@ -28,7 +31,7 @@ const CONFIG = 'genai_config.json';
 /**
  * @param overlay merged over the configuration, as the library does with it
  * @throws {GenAIError} `ERR_GENAI_MODEL_NOT_FOUND` (folder, configuration or ONNX file missing) or
- *   `ERR_GENAI_MODEL_INVALID` (configuration broken, ONNX file empty)
+ *   `ERR_GENAI_MODEL_INVALID` (configuration broken, ONNX file empty or a folder)
  */
 export async function readModelFolder(path: unknown, overlay: JsonObject = {}): Promise<ModelFolder> {
   checkText('model folder', path);
@@ -53,6 +56,7 @@ export async function readModelFolder(path: unknown, overlay: JsonObject = {}): 
     vocabSize: positiveInteger(directory, model, 'vocab_size'),
     sizeInBytes: await sizeOfFiles(directory, model),
     kvBytesPerToken: kvBytesPerToken(decoder),
+    slidingWindow: readSlidingWindow(decoder),
     search: section(config, 'search'),
     sessionOptions: section(decoder, 'session_options'),
   };
@@ -87,14 +91,19 @@ async function readConfig(file: string): Promise<JsonObject> {
 
 /** Every `filename` below `model` must exist and not be empty; the external data beside it counts for the size. */
 async function sizeOfFiles(directory: string, model: JsonObject): Promise<number> {
+  const names = filenames(model);
+  if (names.length === 0) invalid(join(directory, CONFIG), 'it names no ONNX file (model.decoder.filename)');
   let total = 0;
-  for (const name of filenames(model)) {
+  for (const name of names) {
     const file = join(directory, name);
     const info = await statOrNull(file);
     if (info === null)
       throw notFound(file, `The ONNX file that ${CONFIG} names does not exist`, 'Download the model again.');
+    if (!info.isFile()) throw invalid(file, `it is a folder, where ${CONFIG} names an ONNX file`);
     if (info.size === 0) throw invalid(file, 'the ONNX file is empty');
-    total += info.size + ((await statOrNull(`${file}.data`))?.size ?? 0);
+    const data = await statOrNull(`${file}.data`);
+    if (data?.size === 0) throw invalid(`${file}.data`, 'the file with the weights is empty');
+    total += info.size + (data?.size ?? 0);
   }
   return total;
 }

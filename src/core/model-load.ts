@@ -118,8 +118,8 @@ function plainProvider(name: string): string {
 const VERBOSE = 1;
 const FATAL = 4;
 
-/** `NODE_DEBUG=genai` */
-const debug = debuglog('genai');
+/** `NODE_DEBUG=genai-ort`: ONNX Runtime says everything it does, on stderr. */
+const debug = debuglog('genai-ort');
 
 /** Loads the weights on a native thread. */
 export async function loadNative(

@@ -1,6 +1,7 @@
 import type { NativeAddon, NativeModel } from '../binding/addon-types.ts';
 import { awaitNative } from '../binding/native-error.ts';
 import { loadRuntime } from '../binding/runtime.ts';
+import { trace } from '../diagnostics.ts';
 import { GenAIError, invalidArgument } from '../errors.ts';
 import { abandonOnAbort, throwIfAborted } from '../util/abort.ts';
 import { type Settled, withResolvers } from '../util/with-resolvers.ts';
@@ -59,6 +60,22 @@ export class Model {
    *   `ERR_GENAI_MODEL_INVALID`, `ERR_GENAI_PROVIDER_UNAVAILABLE`, `ERR_GENAI_INVALID_ARGUMENT`; or the signal's reason
    */
   static async load(directory: string, options: ModelLoadOptions = {}): Promise<Model> {
+    const started = performance.now();
+    const ended = (sizeInBytes: number, deviceType: string | null, error: unknown): void => {
+      const ms = performance.now() - started;
+      trace('genai:model:load', { directory: String(directory), sizeInBytes, ms, deviceType, error });
+    };
+    try {
+      const model = await Model.#load(directory, options);
+      ended(model.#native.folder.sizeInBytes, model.deviceType, null);
+      return model;
+    } catch (error) {
+      ended(0, null, error);
+      throw error;
+    }
+  }
+
+  static async #load(directory: string, options: ModelLoadOptions): Promise<Model> {
     checkLoadOptions(options);
     const { signal, onProgress } = options;
     throwIfAborted(signal);

@@ -39,7 +39,7 @@ export interface SearchOptions {
   readonly chunkSize?: number | undefined;
   /** Beam search: end as soon as numBeams sequences are complete. Default true. */
   readonly earlyStopping?: boolean | undefined;
-  /** One KV buffer of maxLength instead of growing ones; ignored with beams. */
+  /** One KV buffer of maxLength instead of growing ones; ignored with beams, and off beyond a sliding window. */
   readonly pastPresentShareBuffer?: boolean | undefined;
   /** Speech transducers only; cannot be read back. */
   readonly blankPenalty?: number | undefined;
@@ -146,9 +146,9 @@ function checkNumber(name: string, value: unknown, rule: NumberRule): void {
 }
 
 function expectation({ integer: whole, min, max, above }: NumberRule): string {
-  const kind = whole === true ? 'an integer' : 'a number';
-  if (min === -Number.MAX_VALUE) return `a finite number`;
-  const open = max === Number.MAX_VALUE || max === INT32_MAX;
-  if (above === true) return `${kind} above ${min}`;
-  return open ? `${kind} of at least ${min}` : `${kind} from ${min} to ${max}`;
+  if (max === Number.MAX_VALUE) {
+    if (min === -Number.MAX_VALUE) return 'a finite number';
+    return above === true ? `a finite number above ${min}` : `a finite number of at least ${min}`;
+  }
+  return `${whole === true ? 'an integer' : 'a number'} from ${min} to ${max}`;
 }

@@ -60,14 +60,22 @@ export interface Usage {
   readonly cachedInputTokens: number;
 }
 
+/**
+ * Where the time of a generation went, in milliseconds:
+ * `totalMs = queuedMs + prefillMs + decodeMs`, and `ttftMs = queuedMs + prefillMs` when there is a token.
+ */
 export interface GenerateMetrics {
-  /** Milliseconds until the prefill began. */
+  /** From the call until the prefill began: encoding the prompt, making the KV cache, waiting for the thread. */
   readonly queuedMs: number;
-  /** Milliseconds from the call to the first token; 0 when there is none. */
+  /** From there to the first token, or to the end when there is none. */
+  readonly prefillMs: number;
+  /** From the first token to the end, with the step that gave the end-of-sequence token. */
+  readonly decodeMs: number;
+  /** From the call to the first token; 0 when there is none. */
   readonly ttftMs: number;
   /** Tokens per second after the first one; 0 with fewer than two tokens. */
   readonly decodeTokensPerSecond: number;
-  /** Milliseconds from the call to the last token. */
+  /** From the call to the end of the generation, as its thread saw it. */
   readonly totalMs: number;
 }
 

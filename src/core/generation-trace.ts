@@ -1,0 +1,45 @@
+import type { NativeOnPieces } from '../binding/addon-types.ts';
+import { isTraced, trace } from '../diagnostics.ts';
+import type { GenerateResult } from './types.ts';
+
+let count = 0;
+
+/** Tells the diagnostics channels of one generation. */
+export class GenerationTrace {
+  readonly #generation = ++count;
+  readonly #directory: string;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  prefill(inputTokens: number, maxNewTokens: number): void {
+    if (!isTraced('genai:generate:prefill')) return;
+    const generation = this.#generation;
+    trace('genai:generate:prefill', { generation, directory: this.#directory, inputTokens, maxNewTokens });
+  }
+
+  /** What takes the tokens: `onPieces` alone when nobody listens. */
+  tokens(onPieces: NativeOnPieces | null): NativeOnPieces | null {
+    if (!isTraced('genai:generate:tokens')) return onPieces;
+    return (tokenIds, texts) => {
+      trace('genai:generate:tokens', { generation: this.#generation, tokenIds });
+      onPieces?.(tokenIds, texts);
+    };
+  }
+
+  end({ finishReason, usage, metrics }: GenerateResult): void {
+    if (!isTraced('genai:generate:end')) return;
+    trace('genai:generate:end', {
+      generation: this.#generation,
+      result: { finishReason, usage, metrics },
+      error: null,
+    });
+  }
+
+  fail(error: unknown): void {
+    if (isTraced('genai:generate:end')) {
+      trace('genai:generate:end', { generation: this.#generation, result: null, error });
+    }
+  }
+}
