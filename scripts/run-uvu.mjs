@@ -1,6 +1,7 @@
 /**
  * Runs the unit tests (`*.test.ts` below `test`, without `test/types`), each file in its own process, two at a time.
- * The last line is `N passed, N failed`; a file that fails without a failed test counts as one failure.
+ * Those of `test/ci` install, measure or take long: they run only when a part of their path is given. The last line is
+ * `N passed, N failed`; a file that fails without a failed test counts as one failure.
  *
  *   node scripts/run-uvu.mjs [part of a path ...] [--timeout seconds] [--deadline seconds] [--no-skips]
  */
@@ -13,20 +14,24 @@ import { isMain, main, PlainError } from './lib/plain-error.mjs';
 import { root } from './lib/run.mjs';
 import { killAll, runTestFile } from './lib/test-file.mjs';
 
+/** The tests that `npm test` leaves out. As a filter it names them all. */
+export const CI_TESTS = 'test/ci/';
+
 const AT_ONCE = 2;
 
 /**
- * @param {{ filters?: string[], timeout?: number, deadline?: number, noSkips?: boolean }} options
- *   `filters`: run files whose path holds one of these (default: all); `timeout`: seconds per file (default 120);
- *   `deadline`: seconds for all (default 600); `noSkips`: a skipped test is a failure
+ * @param {{ filters?: string[], timeout?: number, deadline?: number, noSkips?: boolean, env?: object }} options
+ *   `filters`: run files whose path holds one of these (default: all but `CI_TESTS`); `timeout`: seconds per file
+ *   (default 240); `deadline`: seconds for all (default 600); `noSkips`: a skipped test is a failure; `env`: what the
+ *   files find in their environment besides this process's
  * @returns {Promise<{ passed: number, failed: number }>}
  */
-export async function runUvu({ filters = [], timeout = 120, deadline = 600, noSkips = false } = {}) {
+export async function runUvu({ filters = [], timeout = 240, deadline = 600, noSkips = false, env = {} } = {}) {
   const files = selectFiles(filters);
   if (files.length === 0) throw new PlainError(`no test file matches: ${filters.join(', ') || 'test/**/*.test.ts'}`);
 
   const results = [];
-  const { env, failed: unprepared } = await prepare(files);
+  const { env: prepared, failed: unprepared } = await prepare(files);
   const queue = [...files];
   let expired = false;
   const timer = setTimeout(() => {
@@ -35,7 +40,7 @@ export async function runUvu({ filters = [], timeout = 120, deadline = 600, noSk
   }, deadline * 1000);
   const worker = async () => {
     for (let file = queue.shift(); file !== undefined && !expired; file = queue.shift()) {
-      const result = await runTestFile(file, { timeoutMs: timeout * 1000, env });
+      const result = await runTestFile(file, { timeoutMs: timeout * 1000, env: { ...prepared, ...env } });
       if (noSkips && result.skipped > 0) forbidSkips(result);
       report(result);
       results.push(result);
@@ -53,7 +58,7 @@ function selectFiles(filters) {
   return readdirSync(join(root, 'test'), { recursive: true })
     .map(path => `test/${path.replaceAll('\\', '/')}`)
     .filter(path => path.endsWith('.test.ts') && !path.startsWith('test/types/'))
-    .filter(path => filters.length === 0 || filters.some(part => path.includes(part)))
+    .filter(path => (filters.length === 0 ? !path.startsWith(CI_TESTS) : filters.some(part => path.includes(part))))
     .sort();
 }
 
@@ -75,8 +80,13 @@ function forbidSkips(result) {
 
 function report({ file, passed, skipped, problems, output, seconds }) {
   const counts = `${passed} passed${skipped > 0 ? `, ${skipped} skipped` : ''}, ${seconds.toFixed(1)} s`;
-  if (problems.length === 0) console.log(`ok   ${file} (${counts})`);
+  if (problems.length === 0) console.log([`ok   ${file} (${counts})`, ...figuresOf(output)].join('\n'));
   else console.log(`FAIL ${file}: ${problems.join('; ')} (${counts})\n${output.trimEnd().replace(/^/gm, '     ')}`);
+}
+
+/** What a test has measured is shown also when all is well: the lines that begin with `figure:`. */
+function figuresOf(output) {
+  return [...output.matchAll(/^figure: (.*)$/gm)].map(([, text]) => `     ${text}`);
 }
 
 function sum(results, field) {
@@ -101,7 +111,7 @@ if (isMain(import.meta.url)) {
     killTestsOnSignals();
     const { passed, failed } = await runUvu({
       filters: positionals,
-      timeout: Number(values.timeout ?? 120),
+      timeout: Number(values.timeout ?? 240),
       deadline: Number(values.deadline ?? 600),
       noSkips: values['no-skips'],
     });

@@ -1,46 +1,85 @@
 /**
- * The tests that exercise native code, with the addon built under sanitizers (Linux, g++). The libraries themselves are
- * not instrumented, so what is found is ours.
+ * The tests of threads and lifetimes, with the addon built under a sanitizer (Linux, g++). Node and the libraries are
+ * not instrumented, and what they do among themselves does not count.
  *
- *   node scripts/test-sanitized.mjs [part of a test path ...]
+ *   node scripts/test-sanitized.mjs address|thread [part of a test path ...]
  */
 
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { main, PlainError } from './lib/plain-error.mjs';
+import { isMain, main, PlainError } from './lib/plain-error.mjs';
 import { root, runNode } from './lib/run.mjs';
+import { nameFrames, readReports } from './lib/sanitizer-reports.mjs';
+import { preload, SANITIZERS } from './lib/sanitizers.mjs';
 import { killTestsOnSignals, runUvu } from './run-uvu.mjs';
 import { setup } from './setup.mjs';
 
-const NATIVE_TESTS = ['test/lifecycle/', 'test/core/', 'test/binding/contract', 'test/phi3/'];
+const SHOWN_REPORTS = 3;
 
-/** Leaks are not asked for: V8 and the libraries keep memory to the end on purpose. */
-const OPTIONS = {
-  ASAN_OPTIONS: 'detect_leaks=0:halt_on_error=1:abort_on_error=0:exitcode=99',
-  UBSAN_OPTIONS: 'halt_on_error=1:print_stacktrace=1:exitcode=99',
-};
+/**
+ * Builds the addon into `.cache/sanitized/<kind>` and runs the tests with it. Every report about our code is a failure,
+ * whatever the test makes of it that caused it.
+ *
+ * @param {keyof SANITIZERS} kind
+ * @param {string[]} filters parts of the paths of the test files to run; default: those of the sanitizer
+ * @returns {Promise<{ passed: number, failed: number }>}
+ */
+export async function testSanitized(kind, filters = []) {
+  if (process.platform !== 'linux') throw new PlainError('the sanitized tests run on Linux only');
+  if (spawnSync('g++', ['--version']).error) throw new PlainError('g++ is missing: sudo apt-get install g++');
+  const sanitizer = SANITIZERS[kind];
+  const runtimes = preload(sanitizer);
+  const folder = join(root, '.cache', 'sanitized', kind);
+  const cmake = ['node_modules/cmake-js/bin/cmake-js', 'build', '--out', join(folder, 'build')];
+  await runNode([...cmake, `--CDGENAI_SANITIZE=${sanitizer.sanitize}`, '--CDCMAKE_CXX_COMPILER=g++']);
 
-/** The sanitizers' runtimes must come before node's own malloc. */
-function preload() {
-  const path = name => execFileSync('g++', [`-print-file-name=${name}`], { encoding: 'utf8' }).trim();
-  return ['libasan.so', 'libubsan.so'].map(path).join(' ');
+  const addon = join(folder, 'build', 'Release', 'onnxruntime-genai-node.node');
+  const reports = join(folder, 'reports');
+  rmSync(reports, { recursive: true, force: true });
+  mkdirSync(reports);
+  // Each process writes a file of its own, so that no report is lost with the stderr of a child that nobody reads.
+  const options = Object.entries(sanitizer.options).map(([name, value]) => [
+    name,
+    `${value}:log_path=${join(reports, 'report')}`,
+  ]);
+  const { passed, failed } = await runUvu({
+    filters: filters.length > 0 ? filters : sanitizer.tests,
+    timeout: 600,
+    deadline: 1500,
+    noSkips: true,
+    env: {
+      ...Object.fromEntries(options),
+      // node-gyp-build looks for the addon below this folder instead of the package's.
+      ONNXRUNTIME_GENAI_NODE_PREBUILD: folder,
+      LD_PRELOAD: runtimes,
+      GENAI_TEST_SLOWNESS: String(sanitizer.slowness),
+    },
+  });
+  return { passed, failed: failed + countReports(reports, addon) };
 }
 
-await main(async () => {
-  if (process.platform !== 'linux') throw new PlainError('the sanitized tests run on Linux only');
-  const filters = process.argv.slice(2);
-  killTestsOnSignals();
-  await setup(line => console.log(line));
-  const folder = join(root, '.cache', 'sanitized');
-  const cmake = ['node_modules/cmake-js/bin/cmake-js', 'build', '--out', join(folder, 'build')];
-  await runNode([...cmake, '--CDGENAI_SANITIZE=address,undefined']);
-  // node-gyp-build looks for the addon below this folder instead of the package's.
-  Object.assign(process.env, OPTIONS, { ONNXRUNTIME_GENAI_NODE_PREBUILD: folder, LD_PRELOAD: preload() });
-  const { passed, failed } = await runUvu({
-    filters: filters.length > 0 ? filters : NATIVE_TESTS,
-    timeout: 600,
-    deadline: 3000,
+/** Shows the first of our reports. @returns how many there are */
+function countReports(folder, addon) {
+  const { ours, vendors } = readReports(folder, addon);
+  for (const { file, text } of ours.slice(0, SHOWN_REPORTS)) {
+    console.log(`FAIL ${file}\n${nameFrames(text, addon).trimEnd().replace(/^/gm, '     ')}`);
+  }
+  if (ours.length > SHOWN_REPORTS) console.log(`FAIL ${ours.length - SHOWN_REPORTS} more in ${folder}`);
+  if (vendors > 0) console.log(`left out: ${vendors} reports in which none of our code takes part`);
+  return ours.length;
+}
+
+if (isMain(import.meta.url)) {
+  await main(async () => {
+    const [kind, ...filters] = process.argv.slice(2);
+    if (!Object.hasOwn(SANITIZERS, kind ?? '')) {
+      throw new PlainError(`name a sanitizer: ${Object.keys(SANITIZERS).join(' or ')}`);
+    }
+    killTestsOnSignals();
+    await setup(line => console.log(line));
+    const { passed, failed } = await testSanitized(kind, filters);
+    console.log(`${passed} passed, ${failed} failed`);
+    if (failed > 0) process.exitCode = 1;
   });
-  console.log(`${passed} passed, ${failed} failed`);
-  if (failed > 0) process.exitCode = 1;
-});
+}

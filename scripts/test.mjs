@@ -1,16 +1,19 @@
 /**
- * `npm test`: set-up, then every gate under its own heading. `--ci` adds the gates of C++ and of the package, and lets
- * no test skip. A failed gate does not stop the next ones; the last line is `N passed, N failed`.
+ * `npm test`: set-up, then every gate under its own heading. `--ci` adds the gates of C++ and of the package, the tests
+ * of `test/ci` and the sanitizers, and lets no test skip. A failed gate does not stop the next ones; the last line is
+ * `N passed, N failed`.
  */
 
 import { parseArgs } from 'node:util';
 import { main, PlainError } from './lib/plain-error.mjs';
 import { runNode, runNpm } from './lib/run.mjs';
-import { killTestsOnSignals, runUvu } from './run-uvu.mjs';
+import { SANITIZERS } from './lib/sanitizers.mjs';
+import { CI_TESTS, killTestsOnSignals, runUvu } from './run-uvu.mjs';
 import { setup } from './setup.mjs';
+import { testSanitized } from './test-sanitized.mjs';
 
 const TSC = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'];
-const BENCH = ['--import', 'tsx', 'bench/event-loop.mjs', '--model', 'models/phi3-demo'];
+const BENCH = ['bench/run.mjs', '--quick'];
 const BIOME = ['node_modules/@biomejs/biome/bin/biome', 'ci', '--colors=off', '.'];
 
 /** Heading and work of every gate. Work that resolves to counts is counted by them, other work as one. */
@@ -23,6 +26,8 @@ function gates(ci) {
   const onlyCi = [
     ['C++ format and lint', () => runNpm(['run', '--silent', 'lint:cpp'])],
     ['package', () => runNpm(['run', '--silent', 'lint:pkg'])],
+    ['install and neighbours', () => runUvu({ filters: [CI_TESTS], timeout: 600, deadline: 1500, noSkips: true })],
+    ...Object.entries(SANITIZERS).map(([kind, { heading }]) => [heading, () => testSanitized(kind)]),
     ['bench runs', () => runNode(BENCH)],
   ];
   return [['set-up', () => setup(line => console.log(line))], ...always, ...(ci ? onlyCi : [])];

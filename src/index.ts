@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** onnxruntime-genai-node: run ONNX Runtime GenAI models inside Node. */
 export { configureRuntime, type RuntimeOptions } from './binding/runtime.ts';
 export {

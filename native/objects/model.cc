@@ -27,13 +27,7 @@ Napi::Value Model::CreateAsync(const Napi::CallbackInfo& info) {
     const auto config = Config::From(info[0], "config").handle();
     const auto bytes = static_cast<int64_t>(CountArgument(info[1], "bytes"));
     return RunOnPool(
-        info.Env(),
-        [runtime, config] {
-          return oga::Make<OgaModel>(
-              runtime, &oga::Api::OgaDestroyModel,
-              [&](OgaModel** out) { return runtime->api().OgaCreateModelFromConfig(config.get(), out); },
-              oga::Code::kModelInvalid);
-        },
+        info.Env(), [runtime, config] { return oga::CreateModel(runtime, config); },
         [bytes](Napi::Env env, oga::Handle<OgaModel>& handle) -> Napi::Value { return Create(env, {handle, bytes}); });
   });
 }

@@ -6,6 +6,7 @@
 
 #include "../napi/external_memory.h"
 #include "../napi/object.h"
+#include "../oga/model.h"
 
 namespace addon {
 

@@ -16,10 +16,11 @@ const std::vector<FunctionInfo>& Functions() {
 Api ResolveApi(const Library& library, std::vector<std::string>* absent) {
   Api api;
   std::string missing;
+  int missing_count = 0;
   const auto note = [&](const char* name, Level level) {
     if (level == Level::kOptional) {
       absent->emplace_back(name);
-    } else {
+    } else if (++missing_count <= 3) {
       missing += missing.empty() ? name : std::string(", ") + name;
     }
   };
@@ -32,7 +33,7 @@ Api ResolveApi(const Library& library, std::vector<std::string>* absent) {
     throw Error(Code::kRuntimeIncompatible, library.path() +
                                                 " is no onnxruntime-genai library of version 0.14.1 or newer: it does "
                                                 "not export " +
-                                                missing + ".");
+                                                missing + (missing_count > 3 ? " and others." : "."));
   }
   return api;
 }

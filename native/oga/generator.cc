@@ -16,6 +16,7 @@ size_t SearchCount(const Api& api, const OgaGeneratorParams* params, const char*
 
 Generator::Generator(const RuntimePtr& runtime, const Handle<OgaModel>& model, const Handle<OgaGeneratorParams>& params)
     : runtime_(runtime),
+      model_(model),
       handle_(Make<OgaGenerator>(
           runtime, &Api::OgaDestroyGenerator,
           [&](OgaGenerator** out) { return runtime->api().OgaCreateGenerator(model.get(), params.get(), out); },

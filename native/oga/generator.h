@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "handle.h"
+#include "model.h"
 
 namespace oga {
 
@@ -64,6 +64,7 @@ class Generator {
   void RestoreLogits();
 
   RuntimePtr runtime_;
+  Handle<OgaModel> model_;  // the library's generator keeps the model as well; ours must be the last to go
   Handle<OgaGenerator> handle_;
   size_t rows_ = 1;
   bool beams_ = false;

@@ -45,9 +45,10 @@ const OrtApiBase& ApiBase(const Library& library) {
   return *get_base();
 }
 
-std::vector<std::string> AvailableProviders(const OrtApiBase& base) {
+std::vector<std::string> AvailableProviders(const OrtApiBase& base, const std::string& path) {
   const void* const* table = base.GetApi(kOrtApiVersion);
-  if (table == nullptr) return {};
+  // genai ends the process when it gets none.
+  if (table == nullptr) throw Error(Code::kRuntimeIncompatible, path + " has no API of ONNX Runtime 1.18 or newer.");
   // Both return a status that is null here: they fail only when memory is short.
   const auto get = reinterpret_cast<void* (*)(char***, int*)>(const_cast<void*>(table[kGetAvailableProviders]));
   const auto release = reinterpret_cast<void* (*)(char**, int)>(const_cast<void*>(table[kReleaseAvailableProviders]));
@@ -68,7 +69,7 @@ Runtime::Libraries Open(const RuntimePaths& paths) {
   const OrtApiBase& base = ApiBase(onnxruntime);
   libraries.onnxruntime_version = base.GetVersionString();
   DemandOnnxruntime(paths, libraries.onnxruntime_version, kOldestMinor, "onnxruntime-genai");
-  libraries.providers = AvailableProviders(base);
+  libraries.providers = AvailableProviders(base, paths.onnxruntime);
   // Makes genai take this very file although another package may have loaded its own copy.
   const Library genai = OpenWith("ORT_LIB_PATH", paths.onnxruntime, paths.genai);
   libraries.api = ResolveApi(genai, &libraries.absent);

@@ -15,12 +15,20 @@ export function isCancelled(error: unknown): boolean {
 export function toGenAIError(error: unknown, doing?: string, details?: ErrorDetails): GenAIError {
   if (error instanceof GenAIError) return error;
   const code = codeOf(error);
-  const message = error instanceof Error ? error.message : String(error);
+  const message = error instanceof Error ? withoutSource(error.message) : String(error);
   return new GenAIError(
     code !== undefined && Object.hasOwn(ERROR_CODES, code) ? (code as ErrorCode) : 'ERR_GENAI_NATIVE',
     doing === undefined ? message : `${doing}: ${message}`,
     { cause: error, ...(details === undefined ? {} : { details }) },
   );
+}
+
+/** ONNX Runtime puts its own source files and signatures before what it has to say; the cause keeps them. */
+function withoutSource(message: string): string {
+  return message
+    .replace(/^.*\[ONNXRuntimeError\] : \d+ : \w+ : /s, '')
+    .replace(/\b\w+\.cc:\d+ \w+ /, '')
+    .trim();
 }
 
 /** Runs a short native call and translates what it throws. */

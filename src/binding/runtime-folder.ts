@@ -51,7 +51,7 @@ export async function inspectFolders(
   if (onnxruntimeLibrary === null) return fail(`it has no ${wanted.onnxruntime.name}`);
   for (const file of [genaiLibrary, onnxruntimeLibrary]) {
     const problem = await libraryProblem(file, world.platform, world.arch);
-    if (problem !== null) return fail(`${basename(file)} ${problem}`);
+    if (problem !== null) return { ...fail(`${basename(file)} ${problem}`), unfit: true };
   }
 
   const versions = await readVersions(directory);

@@ -82,20 +82,24 @@ async function* attempts(
 }
 
 function thisMachine(): SearchWorld {
-  const { resolve: resolveModule } = createRequire(import.meta.url);
   return {
     platform: process.platform,
     arch: process.arch,
     env: process.env,
     packageRoot: findPackageRoot(dirname(fileURLToPath(import.meta.url))),
-    resolvePackage: name => {
-      try {
-        return dirname(resolveModule(`${name}/package.json`));
-      } catch {
-        return null;
-      }
-    },
+    resolvePackage,
   };
+}
+
+/** As seen from here; else from the program, which may have us from a store or a link outside of its project. */
+function resolvePackage(name: string): string | null {
+  const program = process.argv[1];
+  for (const file of [import.meta.url, ...(program === undefined ? [] : [resolve(program)])]) {
+    try {
+      return dirname(createRequire(file).resolve(`${name}/package.json`));
+    } catch {} // not there
+  }
+  return null;
 }
 
 /** Upward from `src/binding` or `dist/binding` to the folder of this package. */

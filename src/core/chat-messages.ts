@@ -29,9 +29,11 @@ export function checkMessages(messages: unknown): PlainMessage[] {
     }
     const unknown = Object.keys(rest).find(key => rest[key] !== undefined);
     if (unknown !== undefined) {
-      throw new GenAIError('ERR_GENAI_INVALID_ARGUMENT', `${name} has an unknown property "${unknown}".`, {
-        details: { argument: name, property: unknown },
-      });
+      throw new GenAIError(
+        'ERR_GENAI_INVALID_ARGUMENT',
+        `${name} has an unknown property "${unknown}"; a message has role and content.`,
+        { details: { argument: name, property: unknown } },
+      );
     }
     return { role, content: plainContent(`${name}.content`, content) };
   });

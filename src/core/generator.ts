@@ -3,6 +3,7 @@ import { callNative, isCancelled, toGenAIError } from '../binding/native-error.t
 import { GenAIError, invalidArgument } from '../errors.ts';
 import { onAbort, throwIfAborted } from '../util/abort.ts';
 import { checkOptions } from '../util/options.ts';
+import { checkText } from '../util/text.ts';
 import { checkTokens } from './tokens.ts';
 
 /** What a call that runs the model may be given. */
@@ -100,6 +101,7 @@ export class Generator {
    * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT` for a row that does not exist
    */
   getSequence(index = 0): Int32Array {
+    if (!(Number.isSafeInteger(index) && index >= 0)) throw invalidArgument('index', 'the number of a row', index);
     return callNative(() => this.#native.getSequence(index));
   }
 
@@ -131,6 +133,8 @@ export class Generator {
 
   /** Sets an option of the running session, such as `("enable_profiling", "1")`. Allowed while a call runs. */
   setRuntimeOption(key: string, value: string): void {
+    checkText('key', key);
+    checkText('value', value);
     callNative(() => this.#native.setRuntimeOption(key, value));
   }
 

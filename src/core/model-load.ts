@@ -53,6 +53,12 @@ export function checkLoadOptions(options: ModelLoadOptions): void {
   const { executionProvider, providerOptions, configOverlay, intraOpNumThreads, onProgress } = options;
   if (executionProvider !== undefined) checkText('executionProvider', executionProvider);
   if (executionProvider === '') throw invalidArgument('executionProvider', 'the name of a provider', '');
+  if (
+    providerOptions !== undefined &&
+    (providerOptions === null || typeof providerOptions !== 'object' || Array.isArray(providerOptions))
+  ) {
+    throw invalidArgument('providerOptions', 'an object of strings', providerOptions);
+  }
   for (const [name, value] of Object.entries(providerOptions ?? {})) checkText(`providerOptions.${name}`, value);
   if (providerOptions !== undefined && (executionProvider === undefined || isCpu(executionProvider))) {
     throw invalidArgument(
@@ -62,12 +68,19 @@ export function checkLoadOptions(options: ModelLoadOptions): void {
     );
   }
   if (configOverlay !== undefined) checkOverlay(configOverlay);
-  if (intraOpNumThreads !== undefined && !(Number.isInteger(intraOpNumThreads) && intraOpNumThreads > 0)) {
-    throw invalidArgument('intraOpNumThreads', 'an integer of at least 1', intraOpNumThreads);
+  if (intraOpNumThreads !== undefined && !isThreadCount(intraOpNumThreads)) {
+    throw invalidArgument('intraOpNumThreads', `an integer from 1 to ${MOST_THREADS}`, intraOpNumThreads);
   }
   if (onProgress !== undefined && typeof onProgress !== 'function') {
     throw invalidArgument('onProgress', 'a function', onProgress);
   }
+}
+
+/** No machine has more; ONNX Runtime would start them all. */
+const MOST_THREADS = 1024;
+
+function isThreadCount(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MOST_THREADS;
 }
 
 function checkOverlay(overlay: unknown): void {
@@ -152,7 +165,8 @@ function applyOptions(config: NativeConfig, folder: ModelFolder, options: ModelL
     if (!isCpu(executionProvider)) config.appendProvider(executionProvider);
     for (const [key, value] of Object.entries(providerOptions)) config.setProviderOption(executionProvider, key, value);
   }
-  if (configOverlay !== undefined) config.overlay(JSON.stringify(configOverlay));
+  if (configOverlay === undefined) return;
+  config.overlay(JSON.stringify(configOverlay));
 }
 
 function isCpu(provider: string): boolean {

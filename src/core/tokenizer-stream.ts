@@ -1,6 +1,6 @@
 import type { NativeTokenizerStream } from '../binding/addon-types.ts';
 import { callNative } from '../binding/native-error.ts';
-import { checkTokens } from './tokens.ts';
+import { checkToken } from './tokens.ts';
 
 /**
  * Turns token ids into text one by one. Make one per answer (`tokenizer.createStream()`): there is no reset.
@@ -22,7 +22,7 @@ export class TokenizerStream {
    * @throws {GenAIError} `ERR_GENAI_TOKEN_OUT_OF_RANGE`, `ERR_GENAI_DISPOSED`
    */
   decode(tokenId: number): string {
-    checkTokens('tokenIds', [tokenId], this.#vocabSize);
+    checkToken('tokenId', tokenId, this.#vocabSize);
     return callNative(() => this.#native.decode(tokenId));
   }
 

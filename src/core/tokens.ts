@@ -13,12 +13,30 @@ export function checkTokens(name: string, tokens: unknown, vocabSize: number): I
   const copy = tokens.slice();
   for (let index = 0; index < copy.length; index++) {
     const tokenId: unknown = copy[index];
-    if (Number.isInteger(tokenId) && (tokenId as number) >= 0 && (tokenId as number) < vocabSize) continue;
-    throw new GenAIError(
-      'ERR_GENAI_TOKEN_OUT_OF_RANGE',
-      `${name}[${index}] must be an integer from 0 to ${vocabSize - 1}, but is ${String(tokenId)}.`,
-      { details: { tokenId, index, vocabSize } },
-    );
+    if (!isToken(tokenId, vocabSize)) throw outOfRange(`${name}[${index}]`, tokenId, { index, vocabSize });
   }
   return copy instanceof Int32Array ? copy : Int32Array.from(copy as number[]);
+}
+
+/** @throws {GenAIError} `ERR_GENAI_TOKEN_OUT_OF_RANGE` (details: `tokenId`) */
+export function checkToken(name: string, tokenId: unknown, vocabSize: number): void {
+  if (!isToken(tokenId, vocabSize)) throw outOfRange(name, tokenId, { vocabSize });
+}
+
+function isToken(value: unknown, vocabSize: number): boolean {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) < vocabSize;
+}
+
+function outOfRange(name: string, tokenId: unknown, details: { vocabSize: number; index?: number }): GenAIError {
+  return new GenAIError(
+    'ERR_GENAI_TOKEN_OUT_OF_RANGE',
+    `${name} must be an integer from 0 to ${details.vocabSize - 1}, but is ${show(tokenId)}.`,
+    { details: { tokenId, ...details } },
+  );
+}
+
+/** A string in quotes, so that `"1"` is not taken for 1; an object may have no text at all. */
+function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** The Phi-3 wrapper with MLflow's shape: `onnxruntime-genai-node/phi3`. */
 export type { ChatCompletion, ChatCompletionChoice, ChatCompletionOptions } from './chat-completion.ts';
 export type { ModelConfig } from './model-config.ts';

@@ -2,7 +2,7 @@
 
 import { SEARCH_BOOLEANS, SEARCH_NUMBERS } from '../core/search-options.ts';
 import type { GenerateOptions } from '../core/types.ts';
-import { invalidArgument } from '../errors.ts';
+import { unknownOption } from '../util/options.ts';
 
 /** Such as `{ max_length: 300, temperature: 0.2, do_sample: true, top_p: 0.9 }`. */
 export type ModelConfig = Readonly<Record<string, number | boolean>>;
@@ -17,8 +17,7 @@ export function searchOptionsOf(config: ModelConfig): GenerateOptions {
   const options: Record<string, number | boolean> = {};
   for (const [upstream, value] of Object.entries(config)) {
     const name = NAMES.get(upstream);
-    if (name === undefined)
-      throw invalidArgument('modelConfig', `of search options (${[...NAMES.keys()].join(', ')})`, upstream);
+    if (name === undefined) throw unknownOption(upstream, [...NAMES.keys()]);
     options[name] = value;
   }
   return options as GenerateOptions;

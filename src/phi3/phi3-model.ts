@@ -55,7 +55,11 @@ export class Phi3Model {
     if (typeof directory !== 'string') {
       throw invalidArgument(`context.artifacts["${PHI3_ARTIFACT}"]`, 'the path of a model folder', directory);
     }
-    const search = searchOptionsOf({ max_length: 300, temperature: 0.2, ...context.modelConfig });
+    const { modelConfig = {} } = context;
+    if (typeof modelConfig !== 'object' || Array.isArray(modelConfig)) {
+      throw invalidArgument('context.modelConfig', 'an object of search options', modelConfig);
+    }
+    const search = searchOptionsOf({ max_length: 300, temperature: 0.2, ...modelConfig });
     const load = ++this.#loads;
     const model = await Model.load(directory, { signal });
     if (load !== this.#loads) {

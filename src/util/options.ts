@@ -7,7 +7,9 @@ import { GenAIError, invalidArgument } from '../errors.ts';
  * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT`
  */
 export function checkOptions(options: unknown, names: readonly string[]): void {
-  if (typeof options !== 'object' || options === null) throw invalidArgument('options', 'an object', options);
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw invalidArgument('options', 'an object', options);
+  }
   const values = options as Readonly<Record<string, unknown>>;
   for (const name of Object.keys(values)) {
     if (values[name] !== undefined && !names.includes(name)) throw unknownOption(name, names);
@@ -32,10 +34,11 @@ const ALIASES: ReadonlyMap<string, string> = new Map(
 /** The refusal of an option name, with the one that was probably meant. */
 export function unknownOption(name: string, known: readonly string[]): GenAIError {
   const plain = (text: string): string => text.toLowerCase().replaceAll('_', '');
-  const alias = ALIASES.get(plain(name)) ?? name;
+  const like = (text: string): string | undefined => known.find(candidate => plain(candidate) === plain(text));
   const meant =
-    known.find(candidate => plain(candidate) === plain(alias)) ??
-    (/^max(new)?tokens$/.test(plain(name)) ? known.find(candidate => candidate === 'maxLength') : undefined);
+    like(name) ??
+    like(ALIASES.get(plain(name)) ?? '') ??
+    (/^max(new)?tokens$/.test(plain(name)) ? like('maxLength') : undefined);
   const hint = meant === undefined ? '' : `; did you mean "${meant}"?`;
   return new GenAIError(
     'ERR_GENAI_INVALID_ARGUMENT',

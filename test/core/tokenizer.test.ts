@@ -1,7 +1,6 @@
 import * as assert from 'uvu/assert';
-import type { ChatMessage, ErrorCode, Model } from '../../src/index.ts';
+import type { ChatMessage, Model } from '../../src/index.ts';
 import { loadDemoModel, SPAIN } from '../helpers/demo-model.ts';
-import { expectError } from '../helpers/expect-reject.ts';
 import { suite } from '../helpers/suite.ts';
 
 const test = suite<{ model: Model }>('tokenizer');
@@ -54,37 +53,6 @@ test('no tokens are no text, alone and in a batch; control tokens alone are what
   assert.equal(await tokenizer.decodeBatch(rows), texts);
 });
 
-test('bad input, each with its code', async ({ model: { tokenizer } }) => {
-  const bad: [string, () => unknown, ErrorCode, string][] = [
-    ...([undefined, null, 1, ['a'], new String('a')] as const).flatMap(
-      (text): [string, () => unknown, ErrorCode, string][] => [
-        ['encode', () => tokenizer.encode(text as string), 'ERR_GENAI_INVALID_ARGUMENT', 'must be a string'],
-        ['toTokenId', () => tokenizer.toTokenId(text as string), 'ERR_GENAI_INVALID_ARGUMENT', 'must be a string'],
-        ['encodeBatch', () => tokenizer.encodeBatch([text as string]), 'ERR_GENAI_INVALID_ARGUMENT', 'texts[0]'],
-      ],
-    ),
-    ['NUL', () => tokenizer.encode('ab\0c'), 'ERR_GENAI_INVALID_ARGUMENT', 'index 2'],
-    ['lone high', () => tokenizer.encode('a\ud83d'), 'ERR_GENAI_INVALID_ARGUMENT', 'lone surrogate'],
-    ['lone low', () => tokenizer.encode('\udc4ba'), 'ERR_GENAI_INVALID_ARGUMENT', 'index 0'],
-    ['batch', () => tokenizer.encodeBatch(['a', 'b\0']), 'ERR_GENAI_INVALID_ARGUMENT', 'texts[1]'],
-    ['no texts', () => tokenizer.encodeBatch([]), 'ERR_GENAI_INVALID_ARGUMENT', 'texts'],
-    ['one text', () => tokenizer.encodeBatch('ab' as never), 'ERR_GENAI_INVALID_ARGUMENT', 'texts'],
-    ['no rows', () => tokenizer.decodeBatch([]), 'ERR_GENAI_INVALID_ARGUMENT', 'rows'],
-    ['flat rows', () => tokenizer.decodeBatch([1, 2] as never), 'ERR_GENAI_INVALID_ARGUMENT', 'rows[0]'],
-    ['bad row', () => tokenizer.decodeBatch([[1], [1, 40000]]), 'ERR_GENAI_TOKEN_OUT_OF_RANGE', 'rows[1][1]'],
-    ['negative', () => tokenizer.decode([-1]), 'ERR_GENAI_TOKEN_OUT_OF_RANGE', '-1'],
-    ['too large', () => tokenizer.decode(Int32Array.of(1, 32064)), 'ERR_GENAI_TOKEN_OUT_OF_RANGE', 'tokens[1]'],
-    ['fraction', () => tokenizer.decode([1.5]), 'ERR_GENAI_TOKEN_OUT_OF_RANGE', '1.5'],
-    ['text', () => tokenizer.decode('abc' as never), 'ERR_GENAI_INVALID_ARGUMENT', 'tokens must be'],
-    ['floats', () => tokenizer.decode(new Float32Array(2) as never), 'ERR_GENAI_INVALID_ARGUMENT', 'tokens must be'],
-    ['nothing', () => tokenizer.decode(undefined as never), 'ERR_GENAI_INVALID_ARGUMENT', 'undefined'],
-  ];
-  for (const [name, call, code, text] of bad) {
-    const error = await expectError(call, code, text);
-    assert.ok(error.message.length > 0, name);
-  }
-});
-
 test('toTokenId: exact entries, else null', ({ model: { tokenizer } }) => {
   assert.is(tokenizer.toTokenId('<|end|>'), 32007);
   assert.is(tokenizer.toTokenId('<|user|>'), 32010);
@@ -135,43 +103,6 @@ test("chat template: one's own", async ({ model: { tokenizer } }) => {
   assert.is(await tokenizer.applyChatTemplate(parts, { template }), '[user:ab]>');
 });
 
-test('chat template: what fails is said', async ({ model: { tokenizer } }) => {
-  const bad: [unknown, object, string][] = [
-    [HELLO, { template: "{{ raise_exception('roles must alternate') }}" }, 'roles must alternate'],
-    [HELLO, { template: '{% if' }, ''],
-    [HELLO, { template: '{% for m in messages %}' }, ''],
-    [HELLO, { template: '{{ nonsense.replace("a", "b") }}' }, 'replace'],
-    [HELLO, { template: 5 }, 'template must be a string'],
-    [HELLO, { template: 'a\0b' }, 'NUL'],
-    [HELLO, { addGenerationPrompt: 1 }, 'addGenerationPrompt'],
-    [[], {}, 'at least one message'],
-    [HELLO[0], {}, 'at least one message'],
-    ['Hello', {}, 'at least one message'],
-    [[null], {}, 'messages[0]'],
-    [['Hello'], {}, 'messages[0]'],
-    [[...HELLO, { role: 'User', content: 'x' }], {}, 'messages[1].role'],
-    [[{ role: 'tool', content: 'x' }], {}, 'messages[0].role'],
-    [[{ role: 'user', content: null }], {}, 'messages[0].content'],
-    [[{ role: 'user', content: 'a\0' }], {}, 'messages[0].content'],
-    [[{ role: 'user', content: [{ type: 'text' }] }], {}, 'content[0].text'],
-    [[{ role: 'user', content: [null] }], {}, 'content[0]'],
-    [[{ role: 'user', content: 'x', name: 'y' }], {}, 'name'],
-  ];
-  for (const [messages, options, text] of bad) {
-    const call = tokenizer.applyChatTemplate(messages as ChatMessage[], options);
-    await expectError(call, 'ERR_GENAI_INVALID_ARGUMENT', text);
-  }
-  assert.is(await tokenizer.applyChatTemplate(HELLO), '<|user|>\nHello<|end|>\n<|assistant|>\n');
-});
-
-test('chat template: tools that are no plain data are refused', async ({ model: { tokenizer } }) => {
-  const circular: unknown[] = [];
-  circular.push(circular);
-  for (const tools of [circular, [1n], 'x', () => 1, {}]) {
-    await expectError(tokenizer.applyChatTemplate(HELLO, { tools: tools as unknown[] }), 'ERR_GENAI_INVALID_ARGUMENT');
-  }
-});
-
 test('encodeChat: what encode makes of the rendered prompt', async ({ model: { tokenizer } }) => {
   const conversations: ChatMessage[][] = [
     [...HELLO],
@@ -184,7 +115,6 @@ test('encodeChat: what encode makes of the rendered prompt', async ({ model: { t
     const expected = await tokenizer.encode(await tokenizer.applyChatTemplate(messages));
     assert.equal(await tokenizer.encodeChat(messages), expected);
   }
-  await expectError(tokenizer.encodeChat([]), 'ERR_GENAI_INVALID_ARGUMENT');
 });
 
 test('encodeChat: control tokens in a message are text, everywhere in it', async ({ model: { tokenizer } }) => {
@@ -231,7 +161,7 @@ test('stream: pieces join to the text, characters come whole', async ({ model: {
   assert.is(stream.decode(32007), '');
 });
 
-test('stream: bad tokens, two at once, dispose', async ({ model: { tokenizer } }) => {
+test('stream: two at once', async ({ model: { tokenizer } }) => {
   const one = tokenizer.createStream();
   const two = tokenizer.createStream();
   const [a, ...rest] = [...(await tokenizer.encode('👋'))];
@@ -244,33 +174,17 @@ test('stream: bad tokens, two at once, dispose', async ({ model: { tokenizer } }
       .trim(),
     '👋',
   );
-  for (const bad of [-1, 32064, 1.5, Number.NaN, '5', undefined, null]) {
-    await expectError(() => one.decode(bad as number), 'ERR_GENAI_TOKEN_OUT_OF_RANGE');
-  }
   one.dispose();
-  one.dispose();
-  await expectError(() => one.decode(450), 'ERR_GENAI_DISPOSED');
   assert.is(two.decode(7483), ' capital');
 });
 
-test('dispose of the model: every method refuses, a stream goes on', async () => {
+test('dispose of the model: what runs and a stream go on', async () => {
   const model = await loadDemoModel({ intraOpNumThreads: 1 });
   const { tokenizer } = model;
   const stream = tokenizer.createStream();
   const running = tokenizer.encode(SPAIN);
   await model.dispose();
   assert.is((await running).length, 10);
-  const calls = [
-    () => tokenizer.encode('a'),
-    () => tokenizer.decode([450]),
-    () => tokenizer.encodeBatch(['a']),
-    () => tokenizer.decodeBatch([[450]]),
-    () => tokenizer.applyChatTemplate(HELLO),
-    () => tokenizer.encodeChat(HELLO),
-    () => tokenizer.toTokenId('a'),
-    () => tokenizer.createStream(),
-  ];
-  for (const call of calls) await expectError(call, 'ERR_GENAI_DISPOSED');
   assert.is(stream.decode(450).trim(), 'The');
   assert.is(tokenizer.bosTokenId, 1);
 });

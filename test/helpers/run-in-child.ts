@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './demo-model.ts';
+import { SLOWNESS } from './slowness.ts';
 
 export interface ChildResult {
   readonly code: number | null;
@@ -11,7 +12,7 @@ export interface ChildResult {
   readonly stderr: string;
 }
 
-/** Runs TypeScript source (an ES module with top-level await) with tsx; killed after `timeoutMs`, default 60 s. */
+/** Runs TypeScript source (an ES module with top-level await) with tsx; killed after `timeoutMs`, default 60 s, more under a sanitizer. */
 export async function runInChild(
   source: string,
   { env = {}, timeoutMs = 60_000 }: { env?: Record<string, string>; timeoutMs?: number } = {},
@@ -20,7 +21,7 @@ export async function runInChild(
   const file = join(folder, 'program.mts');
   writeFileSync(file, PRELUDE + source);
   try {
-    return await run(file, env, timeoutMs);
+    return await run(file, env, timeoutMs * SLOWNESS);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -1,6 +1,7 @@
 import * as assert from 'uvu/assert';
 import { runInChild } from '../helpers/run-in-child.ts';
 import { suite } from '../helpers/suite.ts';
+import { twoAtOnce } from './two-at-once.ts';
 
 const test = suite('memory');
 
@@ -43,73 +44,14 @@ const STAGES: [name: string, before: string, step: string, rounds: number][] = [
 ];
 
 test('memory settles, whether things are disposed of or left to the garbage collector', async () => {
-  const queue = [...STAGES];
-  const worker = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const [name, before, step, rounds] = next;
-      // One arena: what glibc keeps per thread would hide or fake a leak.
-      const env = { MALLOC_ARENA_MAX: '1' };
-      const { code, stdout, stderr } = await runInChild(growth(before, step, rounds), { env });
-      assert.equal([code, stderr], [0, ''], name);
-      // One model holds 15 MB, one generator of 4096 tokens 30 MB: a leak of every one would show.
-      assert.ok(Number(stdout) < 80, `${name}: grew by ${Number(stdout).toFixed(0)} MB in ${rounds} rounds`);
-    }
-  };
-  await Promise.all([worker(), worker()]);
-});
-
-test('things that run are not collected', async () => {
-  const result = await runInChild(`
-    const gc = (globalThis as { gc?: () => void }).gc;
-    const timer = setInterval(() => gc?.(), 3);
-    const answer = await (await loadDemoModel()).generate(SPAIN);
-    const start = async () => (await loadDemoModel()).stream(SPAIN);
-    let text = '';
-    for await (const piece of (await start()).text) text += piece;
-    const generator = await (await loadDemoModel()).createGenerator({ maxLength: 4000 });
-    await generator.appendTokens(noise(1500));
-    for (let i = 0; i < 30; i++) await generator.generateNextToken();
-    clearInterval(timer);
-    console.log(answer.text.includes('Madrid'), text === answer.text, generator.tokenCount);
-  `);
-  assert.equal(result, { code: 0, signal: null, stdout: 'true true 1530\n', stderr: '' });
-});
-
-test('dispose at every stage, in any order', async () => {
-  const result = await runInChild(`
-    const model = await loadDemoModel();
-    const generator = await model.createGenerator();
-    const stream = model.tokenizer.createStream();
-    const prefill = model.createGenerator({ maxLength: 4096 }).then(async made => {
-      const running = made.appendTokens(noise(3500)).catch((error: GenAIError) => error.code);
-      await sleep(20);
-      await made.dispose();
-      return running;
-    });
-    const answer = model.generate(SPAIN, { maxNewTokens: 40 });
-    await sleep(60);
-    await Promise.all([model.dispose(), model.dispose()]);
-    console.log((await answer).text.includes('Madrid'), await prefill);
-    await generator.appendTokens([1, 2]);
-    await generator.generateNextToken();
-    console.log(generator.tokenCount, stream.decode(450).trim());
-    stream.dispose();
-    await generator.dispose();
-    { using scoped = await loadDemoModel(); void scoped.type; }
-    { await using scoped = await loadDemoModel(); await using inner = await scoped.createGenerator(); void inner; }
-    console.log('done');
-  `);
-  assert.equal(result, { code: 0, signal: null, stdout: 'true ERR_GENAI_DISPOSED\n3 The\ndone\n', stderr: '' });
-});
-
-test('a generation that has begun goes on when its model is disposed of at once', async () => {
-  const result = await runInChild(`
-    const model = await loadDemoModel();
-    const running = [model.generate(SPAIN), model.stream(SPAIN).result, model.generate([{ role: 'user', content: 'Hi' }])];
-    void model.dispose();
-    for (const answer of running) console.log(await answer.then(() => 'ok', (error: GenAIError) => error.code));
-  `);
-  assert.is(result.stdout, 'ok\nok\nok\n');
+  await twoAtOnce(STAGES, async ([name, before, step, rounds]) => {
+    // One arena: what glibc keeps per thread would hide or fake a leak.
+    const env = { MALLOC_ARENA_MAX: '1' };
+    const { code, stdout, stderr } = await runInChild(growth(before, step, rounds), { env });
+    assert.equal([code, stderr], [0, ''], name);
+    // One model holds 15 MB, one generator of 4096 tokens 30 MB: a leak of every one would show.
+    assert.ok(Number(stdout) < 80, `${name}: grew by ${Number(stdout).toFixed(0)} MB in ${rounds} rounds`);
+  });
 });
 
 test.run();

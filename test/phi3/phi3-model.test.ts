@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import type { ChatMessage } from '../../src/index.ts';
-import { type ChatCompletionOptions, type ModelConfig, Phi3Model, type Phi3Prompt } from '../../src/phi3/index.ts';
-import { ATOM_JOKE, ask, DEMO_MODEL, loadDemoModel, noise, SPAIN, STORY } from '../helpers/demo-model.ts';
+import { type ModelConfig, Phi3Model, type Phi3Prompt } from '../../src/phi3/index.ts';
+import { ATOM_JOKE, DEMO_MODEL, loadDemoModel, noise, SPAIN, STORY } from '../helpers/demo-model.ts';
 import { expectError, expectRejection } from '../helpers/expect-reject.ts';
 import { suite } from '../helpers/suite.ts';
 
@@ -90,72 +90,14 @@ test('modelConfig: upstream names, over the defaults', async () => {
   await plain.dispose();
 });
 
-test('modelConfig: what it refuses', async () => {
-  const bad: [object, string][] = [
-    [{ maxLength: 5 }, 'maxLength'],
-    [{ nonsense: 1 }, 'nonsense'],
-    [{ max_new_tokens: 5 }, 'max_new_tokens'],
-    [{ toString: 1 }, 'toString'],
-  ];
-  for (const [config, text] of bad) {
-    await expectError(load(config as ModelConfig), 'ERR_GENAI_INVALID_ARGUMENT', text);
-  }
-  const values: object[] = [{ max_length: 5000 }, { top_p: 'x' }];
-  for (const config of values) {
-    const work = async (): Promise<unknown> => {
-      await using phi3 = await load(config as ModelConfig);
-      return await phi3.predict(null, SPAIN);
-    };
-    await expectError(work, 'ERR_GENAI_INVALID_ARGUMENT');
-  }
-});
-
-test('before loadContext, and after a load that failed', async () => {
-  const phi3 = new Phi3Model();
-  await expectError(phi3.predict(null, SPAIN), 'ERR_GENAI_INVALID_ARGUMENT', 'loadContext');
-  await expectError(phi3.predict(null, []), 'ERR_GENAI_INVALID_ARGUMENT', 'loadContext');
-  await expectError(() => phi3.predictStream(null, SPAIN).result, 'ERR_GENAI_INVALID_ARGUMENT', 'loadContext');
-  await expectError(phi3.chat(QUESTION), 'ERR_GENAI_INVALID_ARGUMENT', 'loadContext');
-  for (const context of [
-    undefined,
-    null,
-    {},
-    { artifacts: {} },
-    { artifacts: { model: 'x' } },
-    { artifacts: { 'phi3-mini-onnx': 5 } },
-  ]) {
-    await expectError(phi3.loadContext(context as never), 'ERR_GENAI_INVALID_ARGUMENT', 'phi3-mini-onnx');
-  }
-  const nowhere = { artifacts: { 'phi3-mini-onnx': 'no/such/folder' } };
-  await expectError(phi3.loadContext(nowhere), 'ERR_GENAI_MODEL_NOT_FOUND');
-  await expectError(phi3.predict(null, SPAIN), 'ERR_GENAI_INVALID_ARGUMENT', 'loadContext');
-  await phi3.dispose();
-
+test('loadContext again: one that fails leaves the model there was, one that works replaces it', async () => {
   const loaded = await load({});
+  const nowhere = { artifacts: { 'phi3-mini-onnx': 'no/such/folder' } };
   await expectError(loaded.loadContext(nowhere), 'ERR_GENAI_MODEL_NOT_FOUND');
   assert.match(await loaded.predict(null, SPAIN), 'Madrid', 'a load that fails leaves the model there was');
   await loaded.loadContext({ artifacts: ARTIFACTS, modelConfig: { max_length: 15 } });
   assert.ok((await loaded.predict(null, SPAIN)).length < 40, 'the second context counts');
   await loaded.dispose();
-});
-
-test('bad input, each with its code', async ({ phi3 }) => {
-  const bad: [unknown, string][] = [
-    [undefined, 'input'],
-    [null, 'input'],
-    [5, 'input'],
-    [{}, 'input'],
-    [{ prompt: 5 }, 'input'],
-    [{ text: SPAIN }, 'input'],
-    [[SPAIN, { prompt: null }], 'input[1]'],
-    [[[SPAIN]], 'input[0]'],
-    [[undefined], 'input[0]'],
-    ['', 'input'],
-    ['a\0', 'NUL'],
-  ];
-  for (const [input, text] of bad) {
-    await expectError(phi3.predict(null, input as Phi3Prompt), 'ERR_GENAI_INVALID_ARGUMENT', text);
-  }
 });
 
 test('predictStream: the pieces of predict', async ({ phi3 }) => {
@@ -217,42 +159,6 @@ test('chat: max_tokens, stop, n, temperature', async ({ phi3 }) => {
   assert.is.not(await sample(), await sample(), 'asking for a temperature means sampling');
   const cold = await phi3.chat(QUESTION, { temperature: 0, top_p: 0.9 });
   assert.is(cold.choices[0]?.message.content, (await phi3.chat(QUESTION)).choices[0]?.message.content);
-});
-
-test('chat: what it refuses', async ({ phi3 }) => {
-  const bad: [unknown, object, string][] = [
-    [QUESTION, { nonsense: 1 }, 'nonsense'],
-    [QUESTION, { maxTokens: 1 }, 'maxTokens'],
-    [QUESTION, { n: 0 }, 'n must'],
-    [QUESTION, { n: 1.5 }, 'n must'],
-    [QUESTION, { max_tokens: 0 }, ''],
-    [QUESTION, { temperature: -1 }, 'temperature'],
-    [QUESTION, { top_p: 2 }, ''],
-    [QUESTION, { stop: '' }, 'stop'],
-    [[], {}, ''],
-    [[{ role: 'boss', content: 'x' }], {}, 'role'],
-    [undefined, {}, ''],
-  ];
-  for (const [messages, options, text] of bad) {
-    const call = phi3.chat(messages as ChatMessage[], options as ChatCompletionOptions);
-    await expectError(call, 'ERR_GENAI_INVALID_ARGUMENT', text);
-  }
-});
-
-test('chat takes messages only: a string is no conversation', async ({ phi3 }) => {
-  for (const input of [ask('x'), noise(5), [1, 2, 3]]) {
-    await expectError(phi3.chat(input as never), 'ERR_GENAI_INVALID_ARGUMENT', 'messages');
-  }
-});
-
-test('dispose: twice, before a load, and then every call is refused', async () => {
-  await new Phi3Model().dispose();
-  const phi3 = await load({});
-  await Promise.all([phi3.dispose(), phi3.dispose()]);
-  await expectError(phi3.predict(null, SPAIN), 'ERR_GENAI_DISPOSED');
-  await expectError(phi3.predict(null, [SPAIN]), 'ERR_GENAI_DISPOSED');
-  await expectError(phi3.predictStream(null, SPAIN).result, 'ERR_GENAI_DISPOSED');
-  await expectError(phi3.chat(QUESTION), 'ERR_GENAI_DISPOSED');
 });
 
 test('loading anew: calls meanwhile are answered; dispose during a load leaves nothing behind', async () => {

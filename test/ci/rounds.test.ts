@@ -1,0 +1,54 @@
+import * as assert from 'uvu/assert';
+import { runInChild } from '../helpers/run-in-child.ts';
+import { suite } from '../helpers/suite.ts';
+
+const test = suite('200 rounds of load, generate, dispose');
+
+/** Resident megabytes after every round. One thread: what the libraries do between two rounds is the same. */
+async function rounds(env: Record<string, string>): Promise<number[]> {
+  const { code, stdout, stderr } = await runInChild(
+    `
+    const megabytes = [];
+    for (let round = 0; round < 200; round++) {
+      const model = await loadDemoModel({ intraOpNumThreads: 1 });
+      await model.generate(SPAIN, { maxNewTokens: 20 });
+      await model.dispose();
+      (globalThis as { gc?: () => void }).gc?.();
+      megabytes.push(process.memoryUsage.rss() / 1e6);
+    }
+    console.log(JSON.stringify(megabytes));
+    `,
+    { env, timeoutMs: 500_000 },
+  );
+  assert.equal([code, stderr], [0, '']);
+  return JSON.parse(stdout) as number[];
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
+
+/** A leak of 40 kB a round, one part in 400 of the model, would be seen. */
+test('with one malloc arena: at most 5 % more after 200 rounds than after 20', async () => {
+  const megabytes = await rounds({ MALLOC_ARENA_MAX: '1' });
+  const [early, late] = [median(megabytes.slice(15, 25)), median(megabytes.slice(190))];
+  console.log(`figure: one arena, ${early.toFixed(1)} MB after 20 rounds, ${late.toFixed(1)} MB after 200`);
+  assert.ok(late < early * 1.05, `${early.toFixed(1)} MB, then ${late.toFixed(1)} MB`);
+});
+
+/**
+ * As users run it. glibc gives new threads a heap of their own, up to eight per core, and hands back only what lies free
+ * at its end: the weights and caches of a round stay resident in the heap of the thread that made them until another
+ * thread is given it. Seen: up and down between 185 and 235 MB, with no trend; so the peaks are compared.
+ */
+test('as users run it: the peaks do not grow', async () => {
+  const megabytes = await rounds({});
+  const [early, late] = [Math.max(...megabytes.slice(20, 80)), Math.max(...megabytes.slice(140))];
+  const at = (round: number): string => (megabytes[round - 1] ?? 0).toFixed(1);
+  console.log(
+    `${at(20)} MB after 20 rounds, ${at(200)} MB after 200; peaks ${early.toFixed(1)}, ${late.toFixed(1)} MB`,
+  );
+  assert.ok(late < early * 1.1, `peaks of ${early.toFixed(1)} MB, then of ${late.toFixed(1)} MB`);
+});
+
+test.run();
