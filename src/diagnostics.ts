@@ -5,7 +5,7 @@
  */
 import { type Channel, channel } from 'node:diagnostics_channel';
 import { debuglog } from 'node:util';
-import type { GenerateMetrics, Usage } from './core/types.ts';
+import type { FinishReason, GenerateMetrics, Usage } from './usage.ts';
 
 /** The messages of the channels, by channel name. */
 export interface DiagnosticEvents {
@@ -31,8 +31,9 @@ export interface RuntimeLoadEvent {
 }
 
 export interface ModelLoadEvent {
+  /** Absolute path; `""` when what was given is none. */
   readonly directory: string;
-  /** Bytes of the ONNX files; 0 when the load failed before they were seen. */
+  /** Bytes of the ONNX files; 0 when the load failed. */
   readonly sizeInBytes: number;
   /** Milliseconds from the call. */
   readonly ms: number;
@@ -61,7 +62,7 @@ export interface TokensEvent extends GenerationEvent {
 export interface EndEvent extends GenerationEvent {
   /** Null when the generation failed. */
   readonly result: {
-    readonly finishReason: string;
+    readonly finishReason: FinishReason;
     readonly usage: Usage;
     readonly metrics: GenerateMetrics;
   } | null;
@@ -96,9 +97,16 @@ function line(message: object): string {
     .filter(([, value]) => value !== null)
     .map(([name, value]) => {
       if (value instanceof Int32Array) return `${name}=${value.length}`; // not what they say
-      if (value instanceof Error) return `${name}="${value.message}"`;
+      if (name === 'error') return `error=${reason(value)}`;
       if (typeof value === 'number') return `${name}=${Math.round(value * 100) / 100}`;
       return typeof value === 'object' ? line(value) : `${name}=${String(value)}`;
     })
     .join(' ');
+}
+
+/** A code or a name: the reason of a signal may be anything, and a message may quote what was asked. */
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' ? code : error.name;
 }

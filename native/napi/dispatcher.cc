@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "../oga/error.h"
+#include "errors.h"
 #include "libuv.h"
 
 namespace addon {
@@ -89,6 +90,8 @@ void Dispatcher::RunAll() {
       // Either a JS callback threw, or this thread is being terminated and no JS value can be made any more; in the
       // latter case this does nothing.
       napi_fatal_exception(env, error.Value());
+    } catch (...) {  // below are frames of C
+      napi_fatal_exception(env, ToJsError(env, std::current_exception()).Value());
     }
   }
 }

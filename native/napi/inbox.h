@@ -18,12 +18,13 @@ class Inbox {
   Inbox(const Inbox&) = delete;
   Inbox& operator=(const Inbox&) = delete;
 
-  // Any thread. True when it was empty: then the reader must be told.
+  // Any thread. True when it was empty: then the reader must be told. (Who finds it empty has seen all that the reader
+  // did before emptying it, the clearing of its wake-up flag, too: acq_rel on both sides.)
   bool Push(T item) {
     Node* below = head_.load(std::memory_order_relaxed);
     Node* const node =
         std::make_unique<Node>(Node{std::move(item), below}).release();  // owned by the list from here on
-    while (!head_.compare_exchange_weak(below, node, std::memory_order_release, std::memory_order_relaxed)) {
+    while (!head_.compare_exchange_weak(below, node, std::memory_order_acq_rel, std::memory_order_relaxed)) {
       node->below = below;
     }
     return below == nullptr;  // the node itself may be taken and gone by now
@@ -33,7 +34,7 @@ class Inbox {
   std::vector<T> TakeAll() {
     size_t count = 0;
     std::unique_ptr<Node> oldest;
-    for (Node* node = head_.exchange(nullptr, std::memory_order_acquire); node != nullptr; ++count) {
+    for (Node* node = head_.exchange(nullptr, std::memory_order_acq_rel); node != nullptr; ++count) {
       Node* const below = node->below;
       node->below = oldest.release();
       oldest.reset(node);

@@ -27,10 +27,11 @@ class PromiseWorker : public Napi::AsyncWorker {
  private:
   void Execute() override {
     try {
-      value_.emplace(task_());
+      value_.emplace((*task_)());
     } catch (...) {
       error_ = std::current_exception();
     }
+    task_.reset();  // here: it may hold the last reference to something that is slow to free
   }
 
   void OnOK() override {
@@ -46,9 +47,9 @@ class PromiseWorker : public Napi::AsyncWorker {
   }
 
   Napi::Promise::Deferred deferred_;
-  Task task_;
+  std::optional<Task> task_;
   Convert convert_;
-  std::optional<decltype(std::declval<Task>()())> value_;
+  std::optional<decltype(std::declval<Task&>()())> value_;
   std::exception_ptr error_;
 };
 

@@ -24,7 +24,7 @@ void SettleJob(Napi::Env env, uint64_t id, const std::exception_ptr& error, Conv
     if (error) {
       job.deferred.Reject(ToJsError(env, error).Value());
     } else {
-      job.deferred.Resolve(convert());
+      job.deferred.Resolve(Guard(env, convert));
     }
   } catch (const Napi::Error& failure) {
     job.deferred.Reject(failure.Value());

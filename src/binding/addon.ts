@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { GenAIError } from '../errors.ts';
+import { ERROR_CODES, GenAIError } from '../errors.ts';
 import type { NativeAddon } from './addon-types.ts';
+import { toGenAIError } from './native-error.ts';
 
 let addon: NativeAddon | undefined;
 
@@ -24,6 +25,7 @@ function open(): NativeAddon {
     const load = createRequire(import.meta.url)('node-gyp-build') as (folder: string) => unknown;
     return load(root) as NativeAddon;
   } catch (cause) {
+    if (Object.hasOwn(ERROR_CODES, (cause as { code?: string }).code ?? '')) throw toGenAIError(cause);
     const checkout = existsSync(join(root, 'CMakeLists.txt'));
     throw new GenAIError(
       'ERR_GENAI_RUNTIME_NOT_FOUND',

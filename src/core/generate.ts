@@ -105,7 +105,8 @@ async function runPrompt(
       off();
     }
   } finally {
-    generator.dispose().catch(() => {}); // fails only for want of a thread, and has freed everything then
+    // Not waited for, but by the model's dispose(). It fails only for want of a thread, and has freed everything then.
+    model.holdUntil(generator.dispose().catch(() => {}));
   }
 }
 

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { NativeOnPieces } from '../binding/addon-types.ts';
 import { isTraced, trace } from '../diagnostics.ts';
 import type { GenerateResult } from './types.ts';
@@ -22,10 +23,11 @@ export class GenerationTrace {
   /** What takes the tokens: `onPieces` alone when nobody listens. */
   tokens(onPieces: NativeOnPieces | null): NativeOnPieces | null {
     if (!isTraced('genai:generate:tokens')) return onPieces;
-    return (tokenIds, texts) => {
-      trace('genai:generate:tokens', { generation: this.#generation, tokenIds });
+    // The addon calls from where it was loaded: whoever listens is to see the context of this generation.
+    return AsyncResource.bind((tokenIds: Int32Array, texts: string[]) => {
       onPieces?.(tokenIds, texts);
-    };
+      trace('genai:generate:tokens', { generation: this.#generation, tokenIds });
+    });
   }
 
   end({ finishReason, usage, metrics }: GenerateResult): void {

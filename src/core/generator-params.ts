@@ -15,6 +15,11 @@ import { withRoomBeyondWindow } from './sliding-window.ts';
 
 const SEARCH_NAMES = [...Object.keys(SEARCH_NUMBERS), ...Object.keys(SEARCH_BOOLEANS)];
 
+/** A sliding window that is only a little shorter, such as Phi-3-mini's 2,047, keeps its shared KV buffer. */
+function defaultMaxLength({ contextLength, native }: Model): number {
+  return Math.min(contextLength, DEFAULT_MAX_LENGTH, native.folder.slidingWindow ?? contextLength);
+}
+
 /** The library takes these, but does not tell them. */
 const WRITE_ONLY: readonly string[] = ['blankPenalty', 'audioTemperature', 'audioTopK', 'audioInterleaved'];
 
@@ -23,7 +28,7 @@ const DEFAULT_MAX_LENGTH = 2048;
 
 /**
  * The search options of generators of one model: what is not set comes from the `search` section of its
- * `genai_config.json`, but for maxLength, which is 2048 or the context length. Plain data: a generator copies them when
+ * `genai_config.json`, but for maxLength, which is 2048 or less (context length, sliding window). Plain data: a generator copies them when
  * it is made, so setting one afterwards changes later generators only.
  */
 export class GeneratorParams {
@@ -35,7 +40,7 @@ export class GeneratorParams {
     // Not instanceof: model.ts imports this file.
     if (typeof (model as Partial<Model> | null)?.hold !== 'function') throw invalidArgument('model', 'a Model', model);
     this.#model = model;
-    this.#options = { maxLength: Math.min(model.contextLength, DEFAULT_MAX_LENGTH) };
+    this.#options = { maxLength: defaultMaxLength(model) };
     this.set(options);
   }
 

@@ -1,7 +1,8 @@
+import { resolve } from 'node:path';
 import type { NativeAddon, NativeModel } from '../binding/addon-types.ts';
 import { awaitNative } from '../binding/native-error.ts';
 import { loadRuntime } from '../binding/runtime.ts';
-import { trace } from '../diagnostics.ts';
+import { isTraced, trace } from '../diagnostics.ts';
 import { GenAIError, invalidArgument } from '../errors.ts';
 import { abandonOnAbort, throwIfAborted } from '../util/abort.ts';
 import { type Settled, withResolvers } from '../util/with-resolvers.ts';
@@ -61,18 +62,25 @@ export class Model {
    */
   static async load(directory: string, options: ModelLoadOptions = {}): Promise<Model> {
     const started = performance.now();
-    const ended = (sizeInBytes: number, deviceType: string | null, error: unknown): void => {
-      const ms = performance.now() - started;
-      trace('genai:model:load', { directory: String(directory), sizeInBytes, ms, deviceType, error });
-    };
     try {
       const model = await Model.#load(directory, options);
-      ended(model.#native.folder.sizeInBytes, model.deviceType, null);
+      model.#traceLoad(performance.now() - started);
       return model;
     } catch (error) {
-      ended(0, null, error);
+      if (isTraced('genai:model:load')) {
+        const path = typeof directory === 'string' ? resolve(directory) : '';
+        const ms = performance.now() - started;
+        trace('genai:model:load', { directory: path, sizeInBytes: 0, ms, deviceType: null, error });
+      }
       throw error;
     }
+  }
+
+  #traceLoad(ms: number): void {
+    if (!isTraced('genai:model:load')) return;
+    const { directory, deviceType } = this;
+    const { sizeInBytes } = this.#native.folder;
+    trace('genai:model:load', { directory, sizeInBytes, ms, deviceType, error: null });
   }
 
   static async #load(directory: string, options: ModelLoadOptions): Promise<Model> {
@@ -127,8 +135,8 @@ export class Model {
   /**
    * A generator to be driven step by step.
    *
-   * @param options search options, or the `GeneratorParams` of this model; `maxLength` defaults to 2048 or the context
-   *   length
+   * @param options search options, or the `GeneratorParams` of this model; `maxLength` defaults to 2048 or less (context
+   *   length, sliding window)
    * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT`, `ERR_GENAI_DISPOSED`
    */
   async createGenerator(options: SearchOptions | GeneratorParams = {}): Promise<Generator> {
@@ -178,12 +186,18 @@ export class Model {
   hold(): Disposable {
     if (this.#disposed !== undefined) throw new GenAIError('ERR_GENAI_DISPOSED', 'The Model was disposed.');
     this.#holds++;
-    return {
-      [Symbol.dispose]: () => {
-        this.#holds--;
-        this.#freeWhenUnused();
-      },
-    };
+    return { [Symbol.dispose]: () => this.#release() };
+  }
+
+  /** @internal Keeps the native parts, also of a disposed model, until `work` is done; it must not fail. */
+  holdUntil(work: Promise<unknown>): void {
+    this.#holds++;
+    void work.then(() => this.#release());
+  }
+
+  #release(): void {
+    this.#holds--;
+    this.#freeWhenUnused();
   }
 
   #freeWhenUnused(): void {

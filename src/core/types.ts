@@ -1,5 +1,8 @@
 /** Inputs, options and results of generation: plain data, shared by every layer above. */
+import type { FinishReason, GenerateMetrics, Usage } from '../usage.ts';
 import type { SearchOptions } from './search-options.ts';
+
+export type { FinishReason, GenerateMetrics, Usage };
 
 /** Part of a message; other types come with models that take them. */
 export interface TextPart {
@@ -46,37 +49,6 @@ export interface TokenChunk {
   readonly tokenId: number;
   /** Text that this token completes; may be `""`. All texts joined are the text of the result. */
   readonly text: string;
-}
-
-/** `stop`: end-of-sequence token or stop string; `length`: a limit was reached. */
-export type FinishReason = 'stop' | 'length' | 'abort' | 'tool-calls';
-
-export interface Usage {
-  /** Tokens of the prompt. */
-  readonly inputTokens: number;
-  /** Generated tokens: with those of a matched stop string, without the end-of-sequence token. */
-  readonly outputTokens: number;
-  /** Part of inputTokens that was already in the KV cache. */
-  readonly cachedInputTokens: number;
-}
-
-/**
- * Where the time of a generation went, in milliseconds:
- * `totalMs = queuedMs + prefillMs + decodeMs`, and `ttftMs = queuedMs + prefillMs` when there is a token.
- */
-export interface GenerateMetrics {
-  /** From the call until the prefill began: encoding the prompt, making the KV cache, waiting for the thread. */
-  readonly queuedMs: number;
-  /** From there to the first token, or to the end when there is none. */
-  readonly prefillMs: number;
-  /** From the first token to the end, with the step that gave the end-of-sequence token. */
-  readonly decodeMs: number;
-  /** From the call to the first token; 0 when there is none. */
-  readonly ttftMs: number;
-  /** Tokens per second after the first one; 0 with fewer than two tokens. */
-  readonly decodeTokensPerSecond: number;
-  /** From the call to the end of the generation, as its thread saw it. */
-  readonly totalMs: number;
 }
 
 export interface GenerateResult {

@@ -106,6 +106,9 @@ const PATHS: Table = {
   'folder a file': refused(NOT_FOUND, 'The model path is a file', () => Model.load(join(DEMO_MODEL, 'model.onnx'))),
   'folder with an empty path': invalid('model folder must be the path of a folder, but is ""', () => Model.load('')),
   'folder undefined': invalid('model folder must be a string, but is undefined', () => Model.load(undefined as never)),
+  'folder without a prototype': invalid('model folder must be a string, but is object', () =>
+    Model.load(Object.create(null) as never),
+  ),
   'folder an object': invalid('model folder must be a string, but is object', () => Model.load({} as never)),
   'folder with NUL': invalid('model folder must not contain a NUL', () => Model.load('models\0')),
 };

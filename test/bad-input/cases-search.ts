@@ -116,7 +116,6 @@ function beyondWindow(options: SearchOptions): BadCase {
 
 const WINDOW: Table = {
   'a shared buffer beyond the sliding window': beyondWindow({ pastPresentShareBuffer: true, maxLength: 200 }),
-  'a shared buffer of the default length': beyondWindow({ pastPresentShareBuffer: true }),
 };
 
 export const SEARCH: Table = table(VALUES, FLAGS, TOGETHER, WINDOW);
