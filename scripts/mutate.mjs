@@ -64,6 +64,9 @@ function printTable(listed, reds) {
   for (const name of listed) console.log(`  ${name} <- ${reds.get(name)?.join(', ') ?? 'NONE'}`);
 }
 
+/** Removed when the process ends, however it does. */
+const copies = [];
+
 /** The cases as they are, all green: one that is always red would prove nothing. */
 async function baseline(copy) {
   const { listed, failed } = await runCases(copy);
@@ -80,28 +83,27 @@ async function mutate(ids, native) {
   const chosen = ids.length > 0 ? every.filter(({ id }) => ids.includes(id)) : SOURCE_MUTATIONS;
   const all = native && ids.length === 0 ? every : chosen;
 
-  const copies = [];
-  try {
-    for (let i = 0; i < AT_ONCE; i++) copies.push(makeCopy());
-    const listed = ids.length > 0 ? [] : await baseline(copies[0]);
-    const { reds, problems } = await runMutations(all, copies);
-    printTable(ids.length > 0 ? [...reds.keys()] : listed, reds);
-    for (const name of listed) if (!reds.has(name)) problems.push(`case "${name}" was never red`);
-    for (const problem of problems) console.log(`FAIL ${problem}`);
-    const cases = listed.length > 0 ? `${listed.filter(name => reds.has(name)).length} of ${listed.length}` : reds.size;
-    console.log(`${all.length} mutations, ${cases} cases seen red, ${problems.length} problems`);
-    if (problems.length > 0) process.exitCode = 1;
-  } finally {
-    for (const copy of copies) removeCopy(copy);
-  }
+  for (let i = 0; i < AT_ONCE; i++) copies.push(makeCopy());
+  const listed = ids.length > 0 ? [] : await baseline(copies[0]);
+  const { reds, problems } = await runMutations(all, copies);
+  printTable(ids.length > 0 ? [...reds.keys()] : listed, reds);
+  for (const name of listed) if (!reds.has(name)) problems.push(`case "${name}" was never red`);
+  for (const problem of problems) console.log(`FAIL ${problem}`);
+  const cases = listed.length > 0 ? `${listed.filter(name => reds.has(name)).length} of ${listed.length}` : reds.size;
+  console.log(`${all.length} mutations, ${cases} cases seen red, ${problems.length} problems`);
+  const shared = new Set(all.filter(mutation => mutation.shared).map(({ id }) => id));
+  const weak = [...reds.values()].filter(by => by.every(id => shared.has(id))).length;
+  console.log(`${weak} of them only by a mutation of what every error of a kind shares`);
+  if (problems.length > 0) process.exitCode = 1;
 }
 
 await main(async () => {
   const options = { native: { type: 'boolean', default: false } };
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
-  process.once('SIGINT', () => {
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
+  process.once('exit', () => {
     killRuns();
-    process.exit(130);
+    for (const copy of copies) removeCopy(copy);
   });
   await setup(line => console.log(line));
   await mutate(positionals, values.native);

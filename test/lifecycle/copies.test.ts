@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { DEMO_MODEL, ROOT, SPAIN } from '../helpers/demo-model.ts';
 import { runInChild } from '../helpers/run-in-child.ts';
@@ -15,12 +15,13 @@ const COPY = `
   import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
   import { createRequire } from 'node:module';
   import { tmpdir } from 'node:os';
-  import { join } from 'node:path';
+  import { basename, join } from 'node:path';
   import { loadRuntime } from '../../src/binding/runtime.ts';
   import type { NativeAddon } from '../../src/binding/addon-types.ts';
   const { addon, info } = await loadRuntime();
   const folder = mkdtempSync(join(tmpdir(), 'copy-'));
-  const file = join(folder, 'copy.node');
+  // Of the same name: reports of the sanitizers are told apart by it.
+  const file = join(folder, basename(process.env.ADDON as string));
   copyFileSync(process.env.ADDON as string, file);
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   const paths = { onnxruntime: info.onnxruntimeLibrary, genai: info.genaiLibrary };
@@ -114,7 +115,7 @@ function copyPackage(): string {
   for (const name of ['package.json', 'dist']) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
   const prebuilds = join(folder, 'prebuilds', `${process.platform}-${process.arch}`);
   mkdirSync(prebuilds, { recursive: true });
-  copyFileSync(builtAddon(), join(prebuilds, 'addon.node'));
+  copyFileSync(builtAddon(), join(prebuilds, basename(builtAddon())));
   return folder;
 }
 
