@@ -8,7 +8,6 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspectFolders } from './runtime-folder.ts';
-import { findInPython } from './runtime-python.ts';
 import {
   type Attempt,
   PACKAGE_NAME,
@@ -78,6 +77,7 @@ async function* attempts(
       yield { ...(await inspectFolders('checkout', [folder], world)), variant };
     }
   }
+  const { findInPython } = await import('./runtime-python.ts');
   yield findInPython(options.variant, world);
 }
 

@@ -6,13 +6,7 @@ import { checkText } from '../util/text.ts';
 import { loadAddon } from './addon.ts';
 import type { NativeAddon, NativeRuntimeInfo } from './addon-types.ts';
 import { toGenAIError } from './native-error.ts';
-import {
-  findRuntime,
-  type RuntimeCandidate,
-  type RuntimeLocation,
-  type RuntimeVariant,
-  runtimeNotFoundMessage,
-} from './runtime-paths.ts';
+import type { RuntimeCandidate, RuntimeLocation, RuntimeVariant } from './runtime-paths.ts';
 import { RUNTIME_VARIANTS } from './runtime-types.ts';
 
 /** Where to look for the libraries. */
@@ -67,9 +61,13 @@ export function loadRuntime(): Promise<LoadedRuntime> {
   return loading;
 }
 
+/** What searches is imported when it is needed: importing the package stays quick. */
+const search = () => import('./runtime-paths.ts');
+
 async function load(): Promise<LoadedRuntime> {
   const started = performance.now();
   const addon = loadAddon();
+  const { findRuntime, runtimeNotFoundMessage } = await search();
   const { found, tried } = await findRuntime(options);
   if (found === null) {
     const unfit = tried.some(candidate => candidate.unfit === true);
@@ -104,7 +102,7 @@ export async function diagnoseRuntime(): Promise<RuntimeDiagnosis> {
   } catch (error) {
     addonProblem = (error as Error).message;
   }
-  const { found, tried } = await findRuntime(options);
+  const { found, tried } = await (await search()).findRuntime(options);
   const partial = { addonProblem, tried, location: found };
   if (addonProblem !== null) return { ...partial, info: null, problem: addonProblem };
   try {

@@ -6,7 +6,6 @@
  * Otherwise each forged token is replaced by a mark before the chat template runs, the rendered prompt is cut at the
  * marks, and the forged texts are encoded in two halves, neither of which is a control token.
  */
-import { randomUUID } from 'node:crypto';
 import { GenAIError } from '../errors.ts';
 import type { PlainMessage } from './chat-messages.ts';
 
@@ -25,7 +24,7 @@ export async function encodeChat(
   const forged = forgedTokens(messages, controlTokens);
   if (forged === null) return encoder.encode(await encoder.render(messages));
 
-  const mark = randomUUID();
+  const mark = crypto.randomUUID();
   const texts: string[] = [];
   const marked = messages.map(({ role, content }) => ({
     role,

@@ -1,5 +1,4 @@
 /** MLflow's `llm/v1/chat` answer. Field names are those of that surface. */
-import { randomUUID } from 'node:crypto';
 import { checkMessages } from '../core/chat-messages.ts';
 import type { Model } from '../core/model.ts';
 import type { ChatMessage, GenerateOptions, GenerateResult } from '../core/types.ts';
@@ -59,7 +58,7 @@ export async function chatCompletion(
   const prompt_tokens = results[0]?.usage.inputTokens ?? 0;
   const completion_tokens = results.reduce((sum, { usage }) => sum + usage.outputTokens, 0);
   return {
-    id: `chatcmpl-${randomUUID()}`,
+    id: `chatcmpl-${crypto.randomUUID()}`,
     object: 'chat.completion',
     created: Math.floor(Date.now() / 1000),
     model: name,
