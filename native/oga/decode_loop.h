@@ -38,7 +38,8 @@ struct DecodeResult {
 using PieceSink = std::function<void(std::vector<text::Piece>&)>;
 
 // Runs until an end-of-sequence token, a stop string, max_new_tokens or RequestCancel. `sink` (may be empty) takes the
-// pieces of text in order as soon as they are certain; their texts join to `text`, their tokens to `tokens`.
+// pieces of text in order when they are certain, a few at once where steps are quicker than 10 ms; their texts join to
+// `text`, their tokens to `tokens`.
 DecodeResult Decode(Generator& generator, const std::shared_ptr<const Tokenizer>& tokenizer,
                     const DecodeRequest& request, const PieceSink& sink);
 

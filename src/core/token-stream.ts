@@ -65,7 +65,16 @@ export class TokenStream implements AsyncIterable<TokenChunk> {
       );
     }
     this.#read = true;
-    return new ChunkIterator(this, () => this.#take());
+    return new ChunkIterator(
+      this,
+      () => this.#ready(),
+      () => this.#take(),
+    );
+  }
+
+  /** The next chunk when it is there already. */
+  #ready(): TokenChunk | undefined {
+    return this.#next < this.#chunks.length ? this.#chunks[this.#next++] : undefined;
   }
 
   /** The next chunk; undefined at the end. */
@@ -101,17 +110,25 @@ export class TokenStream implements AsyncIterable<TokenChunk> {
  */
 class ChunkIterator implements AsyncIterableIterator<TokenChunk> {
   readonly #stream: TokenStream;
+  readonly #ready: () => TokenChunk | undefined;
   readonly #take: () => Promise<TokenChunk | undefined>;
   #last: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
   #done = false;
 
-  constructor(stream: TokenStream, take: () => Promise<TokenChunk | undefined>) {
+  constructor(stream: TokenStream, ready: () => TokenChunk | undefined, take: () => Promise<TokenChunk | undefined>) {
     this.#stream = stream;
+    this.#ready = ready;
     this.#take = take;
   }
 
   /** Calls that do not wait for each other are answered in order. */
   next(): Promise<IteratorResult<TokenChunk, undefined>> {
+    if (this.#waiting === 0 && !this.#done) {
+      const value = this.#ready(); // most chunks of a quick model are, and need no chain of promises
+      if (value !== undefined) return Promise.resolve({ done: false, value });
+    }
+    this.#waiting++;
     const step = this.#last.then(() => this.#step());
     this.#last = step.catch(() => {});
     return step;
@@ -128,6 +145,14 @@ class ChunkIterator implements AsyncIterableIterator<TokenChunk> {
   }
 
   async #step(): Promise<IteratorResult<TokenChunk, undefined>> {
+    try {
+      return await this.#nextOrEnd();
+    } finally {
+      this.#waiting--;
+    }
+  }
+
+  async #nextOrEnd(): Promise<IteratorResult<TokenChunk, undefined>> {
     if (this.#done) return { done: true, value: undefined };
     try {
       const value = await this.#take();
