@@ -5,6 +5,7 @@
 #pragma once
 
 #include <exception>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -19,7 +20,7 @@ class PromiseWorker : public Napi::AsyncWorker {
   PromiseWorker(Napi::Env env, Task task, Convert convert)
       : Napi::AsyncWorker(env, "onnxruntime-genai-node"),
         deferred_(Napi::Promise::Deferred::New(env)),
-        task_(std::move(task)),
+        task_(std::make_unique<Task>(std::move(task))),
         convert_(std::move(convert)) {}
 
   Napi::Promise Promise() const { return deferred_.Promise(); }
@@ -47,7 +48,7 @@ class PromiseWorker : public Napi::AsyncWorker {
   }
 
   Napi::Promise::Deferred deferred_;
-  std::optional<Task> task_;
+  std::unique_ptr<Task> task_;
   Convert convert_;
   std::optional<decltype(std::declval<Task&>()())> value_;
   std::exception_ptr error_;
