@@ -43,7 +43,7 @@ test('--json gives one object', async () => {
     usage: { inputTokens: 10, outputTokens: 9, cachedInputTokens: 0 },
     model: { directory: demoModel, type: 'phi3', deviceType: 'CPU' },
   });
-  const names = ['queuedMs', 'ttftMs', 'decodeTokensPerSecond', 'totalMs'];
+  const names = ['queuedMs', 'prefillMs', 'decodeMs', 'ttftMs', 'decodeTokensPerSecond', 'totalMs'];
   assert.equal(Object.keys(metrics as object), names);
   assert.ok(Object.values(metrics as object).every(value => typeof value === 'number' && value > 0));
 });
