@@ -36,7 +36,8 @@ function page({ environment, sections }) {
 }
 
 function block({ rows, sameTokens }) {
-  const table = `${markdownTable(rows)}\n\n${rows[0].ours.length} pairs.`;
+  const count = rows[0].ours.length;
+  const table = `${markdownTable(rows)}\n\n${count === 1 ? 'One pair' : `${count} pairs`}.`;
   if (sameTokens === undefined) return table;
   return `${table} ${sameTokens ? 'Both sides generated the same tokens.' : 'The sides generated different tokens.'}`;
 }

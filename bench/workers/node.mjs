@@ -31,41 +31,42 @@ async function versions() {
 }
 
 /** Tokens per second after the first one, of whole answers. */
-async function decode({ promptTokens, newTokens, repeats, ...job }) {
-  const model = await load(job);
-  const prompt = promptOf(promptTokens);
-  await model.generate(prompt, exactly(prompt, 16));
-  const rates = [];
-  let tokens;
-  for (let i = 0; i < repeats; i++) {
+function decode(job) {
+  return rateOf(job, async (model, prompt, options) => {
     const started = now();
-    const { tokenIds, metrics } = await model.generate(prompt, exactly(prompt, newTokens));
+    const { tokenIds, metrics } = await model.generate(prompt, options);
     // Until the promise has settled, and not until the last token, as our own metrics count.
-    rates.push(((newTokens - 1) * 1000) / (now() - started - metrics.ttftMs));
-    tokens = [...tokenIds];
-  }
-  await model.dispose();
-  return { rate: median(rates), tokens };
+    return { tokens: [...tokenIds], ms: now() - started - metrics.ttftMs };
+  });
 }
 
 /** Tokens per second after the first one, as a consumer gets them one by one. */
-async function stream({ promptTokens, newTokens, repeats, ...job }) {
-  const model = await load(job);
-  const prompt = promptOf(promptTokens);
-  await model.generate(prompt, exactly(prompt, 16));
-  const rates = [];
-  let tokens;
-  for (let i = 0; i < repeats; i++) {
-    tokens = [];
+function stream(job) {
+  return rateOf(job, async (model, prompt, options) => {
+    const tokens = [];
     let text = '';
     let first;
-    for await (const chunk of model.stream(prompt, exactly(prompt, newTokens))) {
+    for await (const chunk of model.stream(prompt, options)) {
       first ??= now();
       tokens.push(chunk.tokenId);
       text += chunk.text;
     }
-    rates.push(((newTokens - 1) * 1000) / (now() - first));
     if (text === '') throw new Error('the stream gave no text');
+    return { tokens, ms: now() - first };
+  });
+}
+
+/** The median of some answers after one to warm up; `answer` tells its tokens and the time since the first of them. */
+async function rateOf({ promptTokens, newTokens, repeats, ...job }, answer) {
+  const model = await load(job);
+  const prompt = promptOf(promptTokens);
+  await model.generate(prompt, exactly(prompt, 16));
+  const rates = [];
+  let tokens;
+  for (let i = 0; i < repeats; i++) {
+    const answered = await answer(model, prompt, exactly(prompt, newTokens));
+    rates.push(((newTokens - 1) * 1000) / answered.ms);
+    tokens = answered.tokens;
   }
   await model.dispose();
   return { rate: median(rates), tokens };

@@ -81,11 +81,10 @@ void Dispatcher::RunAll() {
   const Napi::Env env(env_);
   const Napi::HandleScope scope(env);
   const Napi::CallbackScope callback_scope(env, *context_);
-  std::vector<Task> tasks = inbox_.TakeAll();
-  for (size_t i = 0; i < tasks.size(); ++i) {
+  for (const Task& task : inbox_.TakeAll()) {
     const Napi::HandleScope task_scope(env);
     try {
-      tasks[i](env);
+      task(env);
     } catch (const Napi::Error& error) {
       // Either a JS callback threw, or this thread is being terminated and no JS value can be made any more; in the
       // latter case this does nothing.

@@ -4,7 +4,6 @@
 // too, until the environment's teardown has closed the handle. After that posts are dropped.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <memory>

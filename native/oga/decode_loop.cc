@@ -43,6 +43,9 @@ class Loop {
       }
     } catch (const Cancelled&) {
       result_.reason = FinishReason::kAbort;
+    } catch (...) {
+      Deliver();  // what was generated before the failure
+      throw;
     }
     if (result_.matched_stop < 0) {
       stops_.Flush(&released_);

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <mutex>
 #include <optional>
 
 #include "error.h"
@@ -13,6 +14,13 @@
 #endif
 
 namespace oga {
+
+#ifndef _WIN32
+// One for all copies of this addon in a process: the linker gives an inline variable of default visibility the same
+// address everywhere (STB_GNU_UNIQUE). Two copies that open their libraries at the same time would otherwise take each
+// other's value for the user's, and leave it behind.
+__attribute__((visibility("default"))) inline std::mutex environment_mutex;
+#endif
 
 namespace {
 
@@ -63,7 +71,10 @@ Library::Library(const std::string& path) : path_(path) {
 
 void* Library::FindSymbol(const char* name) const { return dlsym(handle_, name); }
 
-void SetDefaultEnvironment(const char* name, const char* value) { setenv(name, value, 0); }
+void SetDefaultEnvironment(const char* name, const char* value) {
+  const std::lock_guard<std::mutex> lock(environment_mutex);
+  setenv(name, value, 0);
+}
 
 namespace {
 
@@ -87,6 +98,7 @@ class ScopedEnvironment {
 }  // namespace
 
 Library OpenWith(const char* name, const std::string& value, const std::string& path) {
+  const std::lock_guard<std::mutex> lock(environment_mutex);
   const ScopedEnvironment environment(name, value);
   return Library(path);
 }

@@ -1,9 +1,9 @@
 /** Runs the bad-input tables in a copy of the checkout, to the last case, whatever crashes or hangs on the way. */
 
-import { spawn } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { PlainError } from './plain-error.mjs';
+import { killGroup, startGroup } from './process-group.mjs';
 
 const TEST = ['--expose-gc', '--import', 'tsx', 'test/bad-input/bad-input.test.ts'];
 const LIMIT_MS = 180_000;
@@ -60,19 +60,8 @@ function runOnce(copy, tables, done, env) {
     ...(tables === undefined ? {} : { BAD_INPUT_TABLES: tables.join(',') }),
   };
   return new Promise(resolve => {
-    const child = spawn(process.execPath, TEST, {
-      cwd: copy,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: process.platform !== 'win32', // leads a process group, which can be killed as a whole
-      env: { ...process.env, ...env, ...asked },
-    });
+    const { child, output } = startGroup(TEST, { cwd: copy, env: { ...process.env, ...env, ...asked } });
     running.add(child);
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', text => {
-        output += text;
-      });
-    }
     let late = false;
     const timer = setTimeout(() => {
       late = true;
@@ -82,7 +71,7 @@ function runOnce(copy, tables, done, env) {
       clearTimeout(timer);
       running.delete(child);
       const ending = late ? `no end within ${LIMIT_MS / 1000} s` : (signal ?? `exit code ${code}`);
-      resolve({ lines: readLines(file), output, ending });
+      resolve({ lines: readLines(file), output: output(), ending });
     });
   });
 }
@@ -96,14 +85,5 @@ function readLines(file) {
   } catch (error) {
     if (error.code === 'ENOENT') return [];
     throw error;
-  }
-}
-
-function killGroup(child) {
-  try {
-    if (process.platform === 'win32') child.kill('SIGKILL');
-    else process.kill(-child.pid, 'SIGKILL');
-  } catch {
-    // It has ended by itself in the meantime.
   }
 }

@@ -4,9 +4,9 @@
  * hook, a promise that never settles.
  */
 
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { killGroup, startGroup } from './process-group.mjs';
 import { root } from './run.mjs';
 
 const TOTALS = /Total: +(\d+)\n +Passed: +(\d+)\n +Skipped: +(\d+)/g;
@@ -38,30 +38,21 @@ export async function runTestFile(file, { timeoutMs, env }) {
 /** Ends every running file and what it has started. @returns the files, for the message */
 export function killAll() {
   const files = [...running.keys()];
-  for (const child of running.values()) killTree(child);
+  for (const child of running.values()) killGroup(child);
   return files;
 }
 
 function execute(file, timeoutMs, env) {
   return new Promise(resolve => {
-    const child = spawn(process.execPath, ['--expose-gc', '--import', 'tsx', file], {
+    const { child, output } = startGroup(['--expose-gc', '--import', 'tsx', file], {
       cwd: root,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: process.platform !== 'win32', // leads a process group, which can be killed as a whole
-      windowsHide: true,
       env: { ...process.env, FORCE_COLOR: undefined, ...env },
     });
     running.set(file, child);
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', text => {
-        output += text;
-      });
-    }
     let late = false;
     const timer = setTimeout(() => {
       late = true;
-      killTree(child);
+      killGroup(child);
     }, timeoutMs);
     // 'close' waits for everyone who holds the pipes: also for a process that the test has left behind.
     let orphan = false;
@@ -69,7 +60,7 @@ function execute(file, timeoutMs, env) {
     child.on('exit', () => {
       orphanTimer = setTimeout(() => {
         orphan = true;
-        killTree(child);
+        killGroup(child);
         child.stdout.destroy();
         child.stderr.destroy();
       }, ORPHAN_MS);
@@ -78,20 +69,9 @@ function execute(file, timeoutMs, env) {
       clearTimeout(timer);
       clearTimeout(orphanTimer);
       running.delete(file);
-      resolve({ output, ending: { code, signal, orphan, lateAfterMs: late ? timeoutMs : null } });
+      resolve({ output: output(), ending: { code, signal, orphan, lateAfterMs: late ? timeoutMs : null } });
     });
   });
-}
-
-function killTree(child) {
-  if (process.platform === 'win32') spawn('taskkill', ['/pid', String(child.pid), '/t', '/f'], { stdio: 'ignore' });
-  else {
-    try {
-      process.kill(-child.pid, 'SIGKILL');
-    } catch {
-      // It has ended by itself in the meantime.
-    }
-  }
 }
 
 function lastTotals(output) {

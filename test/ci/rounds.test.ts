@@ -37,9 +37,9 @@ test('with one malloc arena: at most 5 % more after 200 rounds than after 20', a
 });
 
 /**
- * As users run it. glibc gives new threads a heap of their own, up to eight per core, and hands back only what lies free
- * at its end: the weights and caches of a round stay resident in the heap of the thread that made them until another
- * thread is given it. Seen: up and down between 185 and 235 MB, with no trend; so the peaks are compared.
+ * As users run it. glibc gives new threads a heap of their own, up to eight per core, and what is free in them comes back
+ * only when a model is gone (native/oga/model.cc), and not all of it: up and down by a tenth from round to round, with no
+ * trend. So the peaks are compared.
  */
 test('as users run it: the peaks do not grow', async () => {
   const megabytes = await rounds({});

@@ -1,6 +1,7 @@
 /** Programs in the two environments of the install tests: that of who builds packages, and that of a bare user. */
 import { spawn } from 'node:child_process';
 import { delimiter, dirname, join } from 'node:path';
+import { collectOutput } from '../helpers/collect-output.ts';
 
 export interface Finished {
   readonly code: number | null;
@@ -15,28 +16,22 @@ interface RunOptions {
 }
 
 /** Runs a program to its end, whatever that is; killed after `timeoutMs`, default 120 s, which rejects. */
-export function tryRun(command: string, args: readonly string[], options: RunOptions): Promise<Finished> {
+export async function tryRun(command: string, args: readonly string[], options: RunOptions): Promise<Finished> {
   const { cwd, env, timeoutMs = 120_000 } = options;
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      cwd,
-      env,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      // Not the option `timeout`: its timer outlives a program that cannot be started.
-      signal: AbortSignal.timeout(timeoutMs),
-      killSignal: 'SIGKILL',
-    });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text;
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      stderr += text;
-    });
-    child.on('error', error => reject(new Error(`${command} ${args.join(' ')}: ${error.message}`)));
-    child.on('close', code => resolve({ code, stdout, stderr }));
+  const child = spawn(command, args, {
+    cwd,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // Not the option `timeout`: its timer outlives a program that cannot be started.
+    signal: AbortSignal.timeout(timeoutMs),
+    killSignal: 'SIGKILL',
   });
+  try {
+    const { code, stdout, stderr } = await collectOutput(child);
+    return { code, stdout, stderr };
+  } catch (error) {
+    throw new Error(`${command} ${args.join(' ')}: ${(error as Error).message}`);
+  }
 }
 
 /** Like `tryRun`, but throws unless the exit code is 0. */

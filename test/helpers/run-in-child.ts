@@ -2,17 +2,16 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type ChildResult, collectOutput } from './collect-output.ts';
 import { ROOT } from './demo-model.ts';
 import { SLOWNESS } from './slowness.ts';
 
-export interface ChildResult {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+export type { ChildResult };
 
-/** Runs TypeScript source (an ES module with top-level await) with tsx; killed after `timeoutMs`, default 60 s, more under a sanitizer. */
+/**
+ * Runs TypeScript source (an ES module with top-level await) with tsx; killed after `timeoutMs`, default 60 s, more under
+ * a sanitizer.
+ */
 export async function runInChild(
   source: string,
   { env = {}, timeoutMs = 60_000 }: { env?: Record<string, string>; timeoutMs?: number } = {},
@@ -36,23 +35,12 @@ void [Model, GenAIError, capabilities, configureRuntime, DEMO_MODEL, loadDemoMod
 `;
 
 function run(file: string, env: Record<string, string>, timeoutMs: number): Promise<ChildResult> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--expose-gc', '--import', 'tsx', file], {
-      cwd: ROOT,
-      env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: timeoutMs,
-      killSignal: 'SIGKILL',
-    });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text;
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      stderr += text;
-    });
-    child.on('error', reject);
-    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+  const child = spawn(process.execPath, ['--expose-gc', '--import', 'tsx', file], {
+    cwd: ROOT,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: timeoutMs,
+    killSignal: 'SIGKILL',
   });
+  return collectOutput(child);
 }
