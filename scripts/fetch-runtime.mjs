@@ -7,6 +7,7 @@
 import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { renameSoname } from './lib/elf-soname.mjs';
 import { isMain, main, PlainError } from './lib/plain-error.mjs';
 import { requirePython, runPip } from './lib/python.mjs';
 import { root, run } from './lib/run.mjs';
@@ -20,6 +21,11 @@ Pairs: ${pairNames().join(', ')}.
 Python is found by its usual names; the environment variable PYTHON names another one.`;
 
 const STORE = join(root, '.runtime');
+/**
+ * Our copy of ONNX Runtime must not have the SONAME of everyone's, libonnxruntime.so.1: to a package that is loaded
+ * later, onnxruntime-node for one, glibc would hand our copy, which lacks the symbol versions of its own.
+ */
+const SONAME = 'libort-of-genai.so';
 const HOST_PLATFORM = `${process.platform}-${process.arch}`;
 
 /**
@@ -30,7 +36,8 @@ const HOST_PLATFORM = `${process.platform}-${process.arch}`;
 export async function fetchRuntime(options = {}) {
   const { variant = 'cpu', platform = HOST_PLATFORM, force = false, log = () => {} } = options;
   const pair = findPair(platform, variant);
-  const manifest = `${JSON.stringify({ ...pair.versions, variant, platform }, null, 2)}\n`;
+  const soname = platform.startsWith('linux-') ? SONAME : undefined;
+  const manifest = `${JSON.stringify({ ...pair.versions, variant, platform, soname }, null, 2)}\n`;
   const target = join(STORE, pair.name);
   if (!force && (await isUpToDate(target, manifest))) return false;
   if (platform === HOST_PLATFORM) refuseMusl();
@@ -43,7 +50,8 @@ export async function fetchRuntime(options = {}) {
     const wheels = await download(pair, join(work, 'wheels'));
     log('unpacking');
     const ready = join(work, 'ready');
-    await unpack(wheels, join(work, 'unpacked'), ready);
+    const library = await unpack(wheels, join(work, 'unpacked'), ready);
+    if (soname !== undefined) await renameSoname(join(ready, library), soname);
     await writeFile(join(ready, 'runtime.json'), manifest);
     await replace(target, ready, join(work, 'old'));
     log(`ready: .runtime/${pair.name}`);
@@ -66,6 +74,7 @@ async function download(pair, folder) {
   return (await readdir(folder)).map(name => join(folder, name));
 }
 
+/** @returns the name of the file that is ONNX Runtime */
 async function unpack(wheels, unpacked, ready) {
   const { executable } = await requirePython();
   await mkdir(ready, { recursive: true });
@@ -78,9 +87,12 @@ async function unpack(wheels, unpacked, ready) {
     kept.push(name);
     await copyFile(join(unpacked, entry), join(ready, name));
   }
-  for (const library of [/^(lib)?onnxruntime-genai\./, /^(lib)?onnxruntime\./]) {
-    if (!kept.some(name => library.test(name))) throw new PlainError(`the wheels hold no file like ${library.source}`);
-  }
+  const [, onnxruntime] = [/^(lib)?onnxruntime-genai\./, /^(lib)?onnxruntime\./].map(library => {
+    const name = kept.find(file => library.test(file));
+    if (name === undefined) throw new PlainError(`the wheels hold no file like ${library.source}`);
+    return name;
+  });
+  return onnxruntime;
 }
 
 /** Puts the new folder in the place of the old one, which goes only when the new one is ready. */

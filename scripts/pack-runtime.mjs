@@ -93,10 +93,11 @@ function describe({ name, versions }, platform, variant) {
 }
 
 function readme({ name, versions }, platform, variant) {
+  const [os] = platform.split('-');
   return `# ${MAIN_PACKAGE}-${name}
 
 ${both(versions)} (${variant}) for ${platform}, as Microsoft released them: the libraries that \`${MAIN_PACKAGE}\` opens.
-Their licences and third-party notices are the files beside this one. There is nothing to import here.
+${os === 'linux' ? 'Only the SONAME of ONNX Runtime is another, so that other packages of a program find their own copy.\n' : ''}Their licences and third-party notices are the files beside this one. There is nothing to import here.
 `;
 }
 

@@ -43,17 +43,14 @@ function runBoth(neighbour: string, order: readonly ('ours' | 'theirs')[]): Prom
   return tryRun(process.execPath, flags, { cwd: ROOT, env: process.env });
 }
 
-test('before ours: both work', async ({ neighbour }) => {
-  const result = await runBoth(neighbour, ['theirs', 'ours']);
-  assert.equal(result, { code: 0, stdout: 'true,true\ntrue\ntrue\n', stderr: '' });
-});
-
-test('after ours: ours works, theirs too or is refused', async ({ neighbour }) => {
-  const { code, stdout, stderr } = await runBoth(neighbour, ['ours', 'theirs']);
-  assert.equal([code, stderr], [0, '']);
-  // glibc knows a library by its SONAME, which both copies of ONNX Runtime share. It gives the later package the copy
-  // that is there, and refuses when that has another version: "version `VERS_1.30.0' not found".
-  assert.match(stdout, /^true,(true|ERR_DLOPEN_FAILED)\ntrue\n(true|ERR_DLOPEN_FAILED)\n$/);
-});
+for (const order of [
+  ['theirs', 'ours'],
+  ['ours', 'theirs'],
+] as const) {
+  test(`imported ${order[0] === 'ours' ? 'after' : 'before'} ours: both work`, async ({ neighbour }) => {
+    const result = await runBoth(neighbour, order);
+    assert.equal(result, { code: 0, stdout: 'true,true\ntrue\ntrue\n', stderr: '' });
+  });
+}
 
 test.run();
