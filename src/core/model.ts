@@ -1,12 +1,11 @@
 import { resolve } from 'node:path';
-import type { NativeAddon, NativeModel } from '../binding/addon-types.ts';
+import type { NativeAddon, NativeModel, NativeTokenizer } from '../binding/addon-types.ts';
 import { awaitNative } from '../binding/native-error.ts';
 import { loadRuntime } from '../binding/runtime.ts';
 import { isTraced, trace } from '../diagnostics.ts';
 import { GenAIError, invalidArgument } from '../errors.ts';
 import { abandonOnAbort, throwIfAborted } from '../util/abort.ts';
 import { type Settled, withResolvers } from '../util/with-resolvers.ts';
-import { readControlTokens } from './added-tokens.ts';
 import { generate } from './generate.ts';
 import { Generator } from './generator.ts';
 import { GeneratorParams, readOption } from './generator-params.ts';
@@ -43,10 +42,10 @@ export class Model {
   #holds = 0;
   #disposed: Settled | undefined;
 
-  private constructor(native: NativeParts, tokenizer: Tokenizer) {
+  private constructor(native: NativeParts, tokenizer: NativeTokenizer) {
     const { folder, model } = native;
     this.#native = native;
-    this.tokenizer = tokenizer;
+    this.tokenizer = new Tokenizer(tokenizer, folder, work => this.holdUntil(work));
     this.type = model.type();
     this.deviceType = model.deviceType();
     this.contextLength = folder.contextLength;
@@ -100,12 +99,7 @@ export class Model {
         () => awaitNative(() => addon.createTokenizer(native), `The tokenizer in ${folder.directory} cannot be loaded`),
         signal,
       );
-      let controlTokens: Promise<readonly string[]> | undefined;
-      const readOnce = (): Promise<readonly string[]> => {
-        controlTokens ??= readControlTokens(folder.directory);
-        return controlTokens;
-      };
-      const model = new Model({ addon, model: native, folder }, new Tokenizer(tokenizer, folder.vocabSize, readOnce));
+      const model = new Model({ addon, model: native, folder }, tokenizer);
       report('done');
       return model;
     } catch (error) {

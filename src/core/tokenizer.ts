@@ -4,8 +4,10 @@ import { invalidArgument } from '../errors.ts';
 import { toJson } from '../util/json.ts';
 import { checkOptions } from '../util/options.ts';
 import { checkText } from '../util/text.ts';
-import { checkMessages } from './chat-messages.ts';
+import { readControlTokens } from './added-tokens.ts';
+import { checkMessages, type PlainMessage } from './chat-messages.ts';
 import { encodeChat } from './chat-tokens.ts';
+import type { ModelFolder } from './model-folder.ts';
 import { TokenizerStream } from './tokenizer-stream.ts';
 import { checkTokens } from './tokens.ts';
 import type { ChatMessage } from './types.ts';
@@ -27,14 +29,21 @@ export interface ChatTemplateOptions {
 export class Tokenizer {
   readonly #native: NativeTokenizer;
   readonly #vocabSize: number;
-  readonly #controlTokens: () => Promise<readonly string[]>;
+  readonly #directory: string;
+  readonly #holdModelUntil: (work: Promise<unknown>) => void;
   readonly #ids: NativeSpecialTokenIds;
+  #controlTokens: Promise<readonly string[]> | undefined;
 
-  /** @internal */
-  constructor(native: NativeTokenizer, vocabSize: number, controlTokens: () => Promise<readonly string[]>) {
+  /** @internal `holdModelUntil` keeps a model, also one that is disposed of, until `work` is done. */
+  constructor(
+    native: NativeTokenizer,
+    { vocabSize, directory }: Pick<ModelFolder, 'vocabSize' | 'directory'>,
+    holdModelUntil: (work: Promise<unknown>) => void,
+  ) {
     this.#native = native;
     this.#vocabSize = vocabSize;
-    this.#controlTokens = controlTokens;
+    this.#directory = directory;
+    this.#holdModelUntil = holdModelUntil;
     this.#ids = native.specialTokenIds();
   }
 
@@ -125,12 +134,10 @@ export class Tokenizer {
    * end a turn. Without such text the ids are those of `encode(await applyChatTemplate(messages))`.
    */
   async encodeChat(messages: readonly ChatMessage[]): Promise<Int32Array> {
-    const plain = checkMessages(messages);
-    const encoder = {
-      encode: (text: string) => awaitNative(() => this.#native.encode(text)),
-      render: (rendered: readonly unknown[]) => this.#render(rendered, {}),
-    };
-    return encodeChat(encoder, plain, await this.#controlTokens());
+    const work = this.#encodeChat(checkMessages(messages));
+    // It takes several native calls, and a dispose() in between must not refuse the later ones.
+    this.#holdModelUntil(work.catch(() => {}));
+    return work;
   }
 
   /** Id of an exact vocabulary entry such as `"<|end|>"`; null when there is none. */
@@ -156,6 +163,15 @@ export class Tokenizer {
   /** Where a model names none, the library may give its default for the model type, which this vocabulary lacks. */
   #inVocabulary(id: number | null): number | null {
     return id !== null && id < this.#vocabSize ? id : null;
+  }
+
+  async #encodeChat(messages: readonly PlainMessage[]): Promise<Int32Array> {
+    const encoder = {
+      encode: (text: string) => awaitNative(() => this.#native.encode(text)),
+      render: (rendered: readonly unknown[]) => this.#render(rendered, {}),
+    };
+    this.#controlTokens ??= readControlTokens(this.#directory);
+    return encodeChat(encoder, messages, await this.#controlTokens);
   }
 
   async #render(messages: readonly unknown[], options: ChatTemplateOptions): Promise<string> {
