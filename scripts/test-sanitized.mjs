@@ -43,20 +43,26 @@ export async function testSanitized(kind, filters = []) {
     name,
     `${value}:log_path=${join(reports, 'report')}`,
   ]);
-  const { passed, failed } = await runUvu({
-    filters: filters.length > 0 ? filters : sanitizer.tests,
-    timeout: 600,
-    deadline: 1500,
-    noSkips: true,
-    env: {
-      ...Object.fromEntries(options),
-      // node-gyp-build looks for the addon below this folder instead of the package's.
-      ONNXRUNTIME_GENAI_NODE_PREBUILD: folder,
-      LD_PRELOAD: runtimes,
-      GENAI_TEST_SLOWNESS: String(sanitizer.slowness),
-    },
-  });
+  const env = {
+    ...Object.fromEntries(options),
+    // node-gyp-build looks for the addon below this folder instead of the package's.
+    ONNXRUNTIME_GENAI_NODE_PREBUILD: folder,
+    LD_PRELOAD: runtimes,
+    GENAI_TEST_SLOWNESS: String(sanitizer.slowness),
+  };
+  await expectLoaded(addon, env);
+  const chosen = filters.length > 0 ? filters : sanitizer.tests;
+  const { passed, failed } = await runUvu({ filters: chosen, timeout: 600, deadline: 1500, noSkips: true, env });
   return { passed, failed: failed + countReports(reports, addon) };
+}
+
+/** Without this addon in the process no test could ever fail. */
+async function expectLoaded(addon, env) {
+  const program = `
+    import { loadRuntime } from './src/binding/runtime.ts';
+    await loadRuntime();
+    if (!process.report.getReport().sharedObjects.includes(${JSON.stringify(addon)})) process.exit(3);`;
+  await runNode(['--import', 'tsx', '--input-type=module', '--eval', program], { env });
 }
 
 /** Shows the first of our reports. @returns how many there are */

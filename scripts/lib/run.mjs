@@ -17,13 +17,19 @@ const TAIL_LINES = 45;
  *
  * @param {string} command a program; `.cmd` files of Windows need `shell`
  * @param {string[]} args
- * @param {{ shell?: boolean }} options
+ * @param {{ shell?: boolean, env?: Record<string, string> }} options `env` is added to that of this process
  * @returns {Promise<{ code: number, stdout: string, output: string }>} the exit code (128 when killed by a signal);
  *   `output` is stdout and stderr in the order they came. Rejects only when the program cannot be started.
  */
-export function capture(command, args, { shell = false } = {}) {
+export function capture(command, args, { shell = false, env = {} } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: root, shell, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
+    const child = spawn(command, args, {
+      cwd: root,
+      shell,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      windowsHide: true,
+    });
     let stdout = '';
     let output = '';
     child.stdout.setEncoding('utf8').on('data', text => {
