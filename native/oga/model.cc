@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 
+#include "fresh_thread.h"
+
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
@@ -19,9 +21,12 @@ void ReturnFreeMemory() {
 }  // namespace
 
 Handle<OgaModel> CreateModel(const RuntimePtr& runtime, const Handle<OgaConfig>& config) {
-  auto model = Make<OgaModel>(
-      runtime, &Api::OgaDestroyModel,
-      [&](OgaModel** out) { return runtime->api().OgaCreateModelFromConfig(config.get(), out); }, Code::kModelInvalid);
+  auto model = OnFreshThread([&] {
+    return Make<OgaModel>(
+        runtime, &Api::OgaDestroyModel,
+        [&](OgaModel** out) { return runtime->api().OgaCreateModelFromConfig(config.get(), out); },
+        Code::kModelInvalid);
+  });
   OgaModel* const object = model.get();
   return {object, [model = std::move(model)](OgaModel*) mutable {
             model.reset();

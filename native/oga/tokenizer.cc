@@ -2,14 +2,17 @@
 
 #include <utility>
 
+#include "fresh_thread.h"
+
 namespace oga {
 
 Tokenizer::Tokenizer(const RuntimePtr& runtime, const Handle<OgaModel>& model)
-    : runtime_(runtime),
-      handle_(Make<OgaTokenizer>(
-          runtime, &Api::OgaDestroyTokenizer,
-          [&](OgaTokenizer** out) { return runtime->api().OgaCreateTokenizer(model.get(), out); },
-          Code::kModelInvalid)) {}
+    : runtime_(runtime), handle_(OnFreshThread([&] {
+        return Make<OgaTokenizer>(
+            runtime, &Api::OgaDestroyTokenizer,
+            [&](OgaTokenizer** out) { return runtime->api().OgaCreateTokenizer(model.get(), out); },
+            Code::kModelInvalid);
+      })) {}
 
 std::unique_lock<std::mutex> Tokenizer::Lock() const {
   std::unique_lock<std::mutex> lock(mutex_, std::defer_lock);

@@ -38,8 +38,8 @@ test('with one malloc arena: at most 5 % more after 200 rounds than after 20', a
 
 /**
  * As users run it. glibc gives new threads a heap of their own, up to eight per core, and what is free in them comes back
- * only when a model is gone (native/oga/model.cc), and not all of it: up and down by a tenth from round to round, with no
- * trend. So the peaks are compared.
+ * only when a model is gone (native/oga/model.cc), and never what is free at its top. How many heaps are in use is a matter
+ * of chance: up and down by some megabytes, with no trend. So the peaks are compared.
  */
 test('as users run it: the peaks do not grow', async () => {
   const megabytes = await rounds({});
