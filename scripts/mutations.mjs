@@ -170,6 +170,13 @@ export const SOURCE_MUTATIONS = [
     tables: ['search'],
   },
   {
+    id: 'pieces-of-several-rows',
+    file: 'src/core/prefill-chunks.ts',
+    find: 'if (rows(options, search) === 1) return;',
+    replace: 'if (rows(options, search) > 0) return;',
+    tables: ['search'],
+  },
+  {
     id: 'provider-options-of-any-type',
     file: 'src/core/model-load.ts',
     find: "throw invalidArgument('providerOptions', 'an object of strings', providerOptions);",

@@ -7,6 +7,7 @@ import { type GeneratePlan, newTokensFor, planGeneration } from './generate-plan
 import { GenerationTrace } from './generation-trace.ts';
 import { GeneratorParams, readOption } from './generator-params.ts';
 import type { Model } from './model.ts';
+import { defaultChunkSize } from './prefill-chunks.ts';
 import { QUIET } from './token-stream.ts';
 import { checkTokens } from './tokens.ts';
 import type { ChatMessage, GenerateInput, GenerateOptions, GenerateResult, TokenChunk } from './types.ts';
@@ -90,7 +91,7 @@ async function runPrompt(
   onChunks: OnChunks | undefined,
 ): Promise<{ run: NativeRunResult; ranAt: number }> {
   const maxNewTokens = newTokensFor(plan, prompt.length, model.contextLength);
-  const { generator, beams } = await createNative(model, plan, prompt.length + maxNewTokens);
+  const { generator, beams } = await createNative(model, plan, prompt.length, maxNewTokens);
   try {
     throwIfAborted(signal);
     const request = { prompt, maxNewTokens, stop: plan.stop, beams };
@@ -114,10 +115,14 @@ async function runPrompt(
 async function createNative(
   model: Model,
   { search }: GeneratePlan,
-  maxLength: number,
+  inputTokens: number,
+  maxNewTokens: number,
 ): Promise<{ generator: NativeGenerator; beams: boolean }> {
-  const { addon, model: native } = model.native;
-  const params = new GeneratorParams(model, { ...search, maxLength }).createNative();
+  const { addon, model: native, folder } = model.native;
+  const { deviceType } = model;
+  const chunkSize = search.chunkSize ?? defaultChunkSize(inputTokens, search, { deviceType, search: folder.search });
+  const maxLength = inputTokens + maxNewTokens;
+  const params = new GeneratorParams(model, { ...search, maxLength, chunkSize }).createNative();
   try {
     const beams = Number(readOption(params, 'numBeams')) > 1;
     return { generator: await awaitNative(() => addon.createGenerator(native, params, 0)), beams };

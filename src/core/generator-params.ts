@@ -4,6 +4,7 @@ import { invalidArgument } from '../errors.ts';
 import { checkOptions, unknownOption } from '../util/options.ts';
 import { checkText } from '../util/text.ts';
 import type { Model } from './model.ts';
+import { refuseChunksOfRows } from './prefill-chunks.ts';
 import {
   checkSearchOptions,
   SEARCH_BOOLEANS,
@@ -54,7 +55,9 @@ export class GeneratorParams {
     const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
     const merged = { ...this.#options, ...given };
     checkSearchOptions(merged, this.#model);
-    withRoomBeyondWindow(merged, this.#model.native.folder.slidingWindow);
+    const { search, slidingWindow } = this.#model.native.folder;
+    refuseChunksOfRows(merged, search);
+    withRoomBeyondWindow(merged, slidingWindow);
     this.#options = merged;
   }
 
@@ -79,8 +82,7 @@ export class GeneratorParams {
   /** @internal The library's object with these options; dispose of it when the generator is made. */
   createNative(): NativeGeneratorParams {
     const { addon, model, folder } = this.#model.native;
-    const options = withRoomBeyondWindow(this.#options, folder.slidingWindow);
-    const values = options as Readonly<Record<string, unknown>>;
+    const values = withRoomBeyondWindow(this.#options, folder.slidingWindow) as Readonly<Record<string, unknown>>;
     return callNative(() => {
       const native = addon.createGeneratorParams(model);
       for (const [name, { upstream }] of Object.entries(SEARCH_NUMBERS)) {

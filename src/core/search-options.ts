@@ -35,7 +35,10 @@ export interface SearchOptions {
   readonly diversityPenalty?: number | undefined;
   /** Seed of the sampling, 0 .. 2^31-1; the same seed gives the same tokens. Default: random. */
   readonly seed?: number | undefined;
-  /** Process the prompt in pieces of this many tokens, 0 = at once. */
+  /**
+   * Process the prompt in pieces of this many tokens, 0 = at once; one row only. Default of `generate()` and `stream()`
+   * on a CPU: about 256, unless the model's config says something else.
+   */
   readonly chunkSize?: number | undefined;
   /** Beam search: end as soon as numBeams sequences are complete. Default true. */
   readonly earlyStopping?: boolean | undefined;

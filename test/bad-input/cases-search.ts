@@ -96,6 +96,18 @@ const TOGETHER: Table = {
     numReturnSequences: 3,
   }),
   'sequences without beams': create('numReturnSequences must be at most numBeams, 1', { numReturnSequences: 2 }),
+  'pieces and beams': invalid('chunkSize must be 0 or left out where', ({ model }) =>
+    model.generate(SPAIN, { numBeams: 2, chunkSize: 64 }),
+  ),
+  'pieces and a batch': create('chunkSize must be 0 or left out where', { batchSize: 2, chunkSize: 64 }),
+  'pieces and the beams of the model': invalid('chunkSize must be 0 or left out where', async () => {
+    await using model = await loadDemoModel({ configOverlay: { search: { num_beams: 2 } } });
+    await model.generate(SPAIN, { chunkSize: 64 });
+  }),
+  'rows and the pieces of the model': invalid('genai_config.json sets chunk_size to 64', async () => {
+    await using model = await loadDemoModel({ configOverlay: { search: { chunk_size: 64 } } });
+    await model.generate(SPAIN, { numBeams: 2 });
+  }),
   'minLength above maxLength': create('minLength must be at most maxLength, 10', { maxLength: 10, minLength: 11 }),
   'minLength above maxLength, set one by one': invalid('minLength must be at most maxLength, 10', ({ model }) => {
     const params = new GeneratorParams(model, { maxLength: 10 });

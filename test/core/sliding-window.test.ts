@@ -25,6 +25,7 @@ test.after(async ({ model, plain }) => {
 test('a prompt, an answer, a stream beyond the window: the tokens of a model without one', async ({ model, plain }) => {
   for (const [prompt, answer] of [
     [WINDOW + 60, 5],
+    [600, 5],
     [50, WINDOW + 60],
     [WINDOW - 3, 3],
     [WINDOW - 2, 3],
