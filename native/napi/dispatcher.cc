@@ -90,7 +90,10 @@ void Dispatcher::RunAll() {
       // latter case this does nothing.
       napi_fatal_exception(env, error.Value());
     } catch (...) {  // below are frames of C
-      napi_fatal_exception(env, ToJsError(env, std::current_exception()).Value());
+      try {
+        napi_fatal_exception(env, ToJsError(env, std::current_exception()).Value());
+      } catch (const Napi::Error&) {  // NOLINT(bugprone-empty-catch): this thread is being terminated
+      }
     }
   }
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "../napi/owner_thread.h"
 #include "../napi/promise_worker.h"
 #include "model.h"
 #include "runtime.h"
@@ -39,6 +40,11 @@ std::vector<Tokenizer::PropertyDescriptor> Tokenizer::Properties() {
           Bind<&Tokenizer::SpecialTokenIds>("specialTokenIds"),
           Bind<&Tokenizer::CreateStream>("createStream"),
           Bind<&Tokenizer::Dispose>("dispose")};
+}
+
+// A vocabulary takes milliseconds to free.
+Tokenizer::~Tokenizer() {
+  if (tokenizer_) Reap(std::move(tokenizer_));
 }
 
 Napi::Value Tokenizer::CreateAsync(const Napi::CallbackInfo& info) {
@@ -123,7 +129,7 @@ Napi::Value Tokenizer::CreateStream(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value Tokenizer::Dispose(const Napi::CallbackInfo& info) {
-  tokenizer_.reset();
+  if (tokenizer_) Reap(std::move(tokenizer_));
   return info.Env().Undefined();
 }
 

@@ -16,6 +16,7 @@ class Tokenizer : public Object<Tokenizer, std::shared_ptr<oga::Tokenizer>> {
   static std::vector<PropertyDescriptor> Properties();
 
   explicit Tokenizer(const Napi::CallbackInfo& info) : Object(info), tokenizer_(TakePayload(info)) {}
+  ~Tokenizer() override;
 
   // createTokenizer(model: Model): Promise<Tokenizer>
   static Napi::Value CreateAsync(const Napi::CallbackInfo& info);

@@ -44,14 +44,10 @@ class Loop {
     } catch (const Cancelled&) {
       result_.reason = FinishReason::kAbort;
     } catch (...) {
-      Deliver();  // what was generated before the failure
+      DeliverRest();  // what was generated before the failure
       throw;
     }
-    if (result_.matched_stop < 0) {
-      stops_.Flush(&released_);
-      Release();
-    }
-    Deliver();
+    DeliverRest();
     const Clock::time_point ended = Clock::now();
     result_.total_ms = Milliseconds(request_.queued_at, ended);
     if (!result_.tokens.empty()) {
@@ -120,9 +116,18 @@ class Loop {
 
   void Deliver() {
     if (waiting_.empty()) return;
-    sink_(waiting_);
-    waiting_.clear();
+    std::vector<text::Piece> pieces;
+    pieces.swap(waiting_);
+    sink_(pieces);
     delivered_at_ = last_token_;
+  }
+
+  void DeliverRest() {
+    if (result_.matched_stop < 0) {
+      stops_.Flush(&released_);
+      Release();
+    }
+    Deliver();
   }
 
   Generator& generator_;

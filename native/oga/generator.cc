@@ -1,5 +1,6 @@
 #include "generator.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace oga {
@@ -10,6 +11,12 @@ size_t SearchCount(const Api& api, const OgaGeneratorParams* params, const char*
   double value = 1;
   Check(api, api.OgaGeneratorParamsGetSearchNumber(params, name, &value));
   return static_cast<size_t>(value);
+}
+
+bool SearchFlag(const Api& api, const OgaGeneratorParams* params, const char* name) {
+  bool value = false;
+  Check(api, api.OgaGeneratorParamsGetSearchBool(params, name, &value));
+  return value;
 }
 
 }  // namespace
@@ -23,7 +30,9 @@ Generator::Generator(const RuntimePtr& runtime, const Handle<OgaModel>& model, c
           Code::kInvalidArgument)),
       rows_(SearchCount(runtime->api(), params.get(), "batch_size") *
             SearchCount(runtime->api(), params.get(), "num_return_sequences")),
-      beams_(SearchCount(runtime->api(), params.get(), "num_beams") > 1) {}
+      max_length_(SearchCount(runtime->api(), params.get(), "max_length")),
+      beams_(SearchCount(runtime->api(), params.get(), "num_beams") > 1),
+      grows_(rows_ == 1 && !beams_ && !SearchFlag(runtime->api(), params.get(), "past_present_share_buffer")) {}
 
 template <typename Append>
 void Generator::Prefill(Append append) {
@@ -43,6 +52,7 @@ void Generator::Prefill(Append append) {
     if (terminated) SetTerminated(false);
   }
   if (result == nullptr && !terminated) {
+    kept_.clear();
     stale_logits_ = false;
     has_logits_ = true;
     return;
@@ -57,11 +67,28 @@ void Generator::Prefill(Append append) {
 
 // The library has counted the tokens although it has not run them all. With beams it cannot rewind.
 void Generator::Undo(size_t length) {
-  if (TokenCount() <= length) return;
-  OgaResult* result = api().OgaGenerator_RewindTo(handle_.get(), length);
-  unusable_ = result != nullptr;
-  api().OgaDestroyResult(result);
-  stale_logits_ = length > 0;
+  if (api().OgaGenerator_TokenCount(handle_.get()) <= (kept_.empty() ? length : 0)) return;
+  try {
+    if (grows_) {
+      Keep(kept_.empty() ? length : kept_.size());
+    } else {
+      Check(api(), api().OgaGenerator_RewindTo(handle_.get(), length));
+      stale_logits_ = length > 0;
+    }
+  } catch (const Error&) {
+    unusable_ = true;
+  }
+}
+
+// A KV cache that grows cannot be shortened: the library (0.18.0) takes the kept part from the wrong places when it
+// rewinds twice, or after a run that was cut off. So it is emptied, and the kept tokens run again with what comes next.
+void Generator::Keep(size_t length) {
+  std::vector<int32_t> tokens = Sequence(0);
+  tokens.resize(length);
+  Check(api(), api().OgaGenerator_RewindTo(handle_.get(), 0));
+  kept_ = std::move(tokens);
+  stale_logits_ = false;
+  has_logits_ = false;
 }
 
 void Generator::DemandUsable() const {
@@ -71,10 +98,13 @@ void Generator::DemandUsable() const {
 }
 
 void Generator::AppendTokens(const std::vector<int32_t>& tokens) {
-  Prefill([&] { return api().OgaGenerator_AppendTokens(handle_.get(), tokens.data(), tokens.size()); });
+  std::vector<int32_t> all = kept_;
+  all.insert(all.end(), tokens.begin(), tokens.end());
+  Prefill([&] { return api().OgaGenerator_AppendTokens(handle_.get(), all.data(), all.size()); });
 }
 
 void Generator::AppendTokenSequences(const std::vector<std::vector<int32_t>>& rows) {
+  if (!kept_.empty()) AppendTokens({});
   const auto sequences = Make<OgaSequences>(runtime_, &Api::OgaDestroySequences,
                                             [&](OgaSequences** out) { return api().OgaCreateSequences(out); });
   for (const auto& row : rows) {
@@ -86,6 +116,7 @@ void Generator::AppendTokenSequences(const std::vector<std::vector<int32_t>>& ro
 // After RewindTo(n > 0) the library still holds the logits of the longer sequence, and its next step would repeat a
 // token of it (seen on 0.15.2 and 0.18.0). Running the last kept token again puts the right ones in their place.
 void Generator::RestoreLogits() {
+  if (!kept_.empty()) AppendTokens({});
   if (stale_logits_) RunLastTokenAgain();
 }
 
@@ -110,11 +141,21 @@ void Generator::GenerateNextToken() {
 }
 
 void Generator::RewindTo(size_t length) {
-  if (length != TokenCount()) {
+  const size_t count = TokenCount();
+  if (!kept_.empty()) {
+    kept_.resize(std::min(length, count));
+    return;
+  }
+  if (length == count) {
+    // At max_length it is done without an end-of-sequence token.
+    if (length == 0 || length == max_length_ || rows_ > 1 || beams_ || stale_logits_ || !IsDone()) return;
+    grows_ ? Keep(length) : RunLastTokenAgain();
+  } else if (grows_ && length > 0 && length < count) {
+    Keep(length);
+  } else {
     Check(api(), api().OgaGenerator_RewindTo(handle_.get(), length), Code::kInvalidArgument);
     stale_logits_ = length > 0;
-  } else if (length > 0 && rows_ == 1 && !beams_ && !stale_logits_ && IsDone()) {
-    RunLastTokenAgain();
+    has_logits_ = false;
   }
 }
 
@@ -126,10 +167,12 @@ void Generator::DemandNotTerminated() const {
 bool Generator::IsDone() const {
   const std::lock_guard<std::mutex> lock(control_);
   DemandNotTerminated();
-  return api().OgaGenerator_IsDone(handle_.get());
+  return kept_.empty() && api().OgaGenerator_IsDone(handle_.get());
 }
 
-size_t Generator::TokenCount() const { return api().OgaGenerator_TokenCount(handle_.get()); }
+size_t Generator::TokenCount() const {
+  return kept_.empty() ? api().OgaGenerator_TokenCount(handle_.get()) : kept_.size();
+}
 
 std::vector<int32_t> Generator::NextTokens() const {
   const int32_t* tokens = nullptr;
@@ -151,6 +194,7 @@ std::vector<int32_t> Generator::Sequence(size_t row) const {
     throw Error(Code::kInvalidArgument, "index must be below the number of sequences, " + std::to_string(rows_) +
                                             ", but is " + std::to_string(row) + ".");
   }
+  if (!kept_.empty()) return kept_;
   const size_t count = api().OgaGenerator_GetSequenceCount(handle_.get(), row);
   const int32_t* tokens = api().OgaGenerator_GetSequenceData(handle_.get(), row);
   return {tokens, tokens + count};
@@ -177,7 +221,7 @@ Logits Generator::GetLogits() {
 }
 
 void Generator::SetLogits(std::vector<float> values) {
-  if (!has_logits_ || stale_logits_) GetLogits();  // the library replaces only what it has computed
+  if (!has_logits_ || stale_logits_ || !kept_.empty()) GetLogits();  // the library replaces only what it has computed
   const int64_t shape[1] = {static_cast<int64_t>(values.size())};
   const auto tensor = Make<OgaTensor>(runtime_, &Api::OgaDestroyTensor, [&](OgaTensor** out) {
     return api().OgaCreateTensorFromBuffer(values.data(), shape, 1, kOgaFloat32, out);

@@ -58,6 +58,7 @@ class Generator {
   template <typename Append>
   void Prefill(Append append);
   void Undo(size_t length);
+  void Keep(size_t length);
   void DemandUsable() const;
   void DemandNotTerminated() const;  // under control_
   void RunLastTokenAgain();
@@ -67,7 +68,10 @@ class Generator {
   Handle<OgaModel> model_;  // the library's generator keeps the model as well; ours must be the last to go
   Handle<OgaGenerator> handle_;
   size_t rows_ = 1;
+  size_t max_length_ = 0;
   bool beams_ = false;
+  bool grows_ = false;         // one row whose KV cache grows with it; else it is allocated for max_length
+  std::vector<int32_t> kept_;  // the sequence, where the library has been emptied and must run it again
   bool stale_logits_ = false;  // after RewindTo(n > 0), until tokens are appended
   bool has_logits_ = false;    // the model has run over the last token
   bool unusable_ = false;      // a prefill that could not be undone

@@ -16,9 +16,9 @@
 namespace oga {
 
 #ifndef _WIN32
-// One for all copies of this addon in a process: the linker gives an inline variable of default visibility the same
-// address everywhere (STB_GNU_UNIQUE). Two copies that open their libraries at the same time would otherwise take each
-// other's value for the user's, and leave it behind.
+// One for all copies of this addon in a process: g++ on glibc gives an inline variable of default visibility the same
+// address everywhere (STB_GNU_UNIQUE); with clang each copy has its own. Two copies that open their libraries at the
+// same time would otherwise take each other's value for the user's, and leave it behind.
 __attribute__((visibility("default"))) inline std::mutex environment_mutex;
 #endif
 

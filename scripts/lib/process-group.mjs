@@ -27,8 +27,10 @@ export function startGroup(args, { cwd, env }) {
 }
 
 export function killGroup(child) {
-  if (process.platform === 'win32') spawn('taskkill', ['/pid', String(child.pid), '/t', '/f'], { stdio: 'ignore' });
-  else {
+  if (process.platform === 'win32') {
+    const killer = spawn('taskkill', ['/pid', String(child.pid), '/t', '/f'], { stdio: 'ignore' });
+    killer.on('error', () => child.kill('SIGKILL'));
+  } else {
     try {
       process.kill(-child.pid, 'SIGKILL');
     } catch {

@@ -1,6 +1,9 @@
 /** The control tokens of a tokenizer, read from its files: texts that encoding turns into one token. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { GenAIError } from '../errors.ts';
+
+const CONFIG = 'tokenizer_config.json';
 
 interface AddedToken {
   readonly content: string;
@@ -10,7 +13,10 @@ interface AddedToken {
 /**
  * Texts such as `<|end|>` that the library's encode recognises anywhere in a text, longest first.
  * Source: `added_tokens` of tokenizer.json and `added_tokens_decoder` of tokenizer_config.json. Added tokens that are
- * neither special nor written in brackets (runs of spaces, say) are ordinary text.
+ * neither special nor written in brackets (runs of spaces, say) are ordinary text. A file that is not there names none.
+ *
+ * @throws {GenAIError} `ERR_GENAI_MODEL_INVALID` when a file cannot be read or parsed: without the list, text of a message
+ *   could end its turn
  */
 export async function readControlTokens(directory: string): Promise<readonly string[]> {
   const added = await Promise.all([fromTokenizer(directory), fromTokenizerConfig(directory)]);
@@ -25,17 +31,19 @@ export async function readControlTokens(directory: string): Promise<readonly str
 
 /** tokenizer.json is megabytes of vocabulary: only the one array is parsed. */
 async function fromTokenizer(directory: string): Promise<readonly AddedToken[] | undefined> {
-  const text = await readText(join(directory, 'tokenizer.json'));
+  const text = await readText(directory, 'tokenizer.json');
   const key = text?.match(/"added_tokens"\s*:\s*\[/);
   if (text === undefined || key?.index === undefined) return undefined;
   const begin = key.index + key[0].length - 1;
-  return parse(text.slice(begin, endOfArray(text, begin)));
+  return parse(directory, 'tokenizer.json', text.slice(begin, endOfArray(text, begin)));
 }
 
 async function fromTokenizerConfig(directory: string): Promise<readonly AddedToken[] | undefined> {
-  const text = await readText(join(directory, 'tokenizer_config.json'));
+  const text = await readText(directory, CONFIG);
   const config =
-    text === undefined ? undefined : parse<{ added_tokens_decoder?: Record<string, AddedToken> | null } | null>(text);
+    text === undefined
+      ? undefined
+      : parse<{ added_tokens_decoder?: Record<string, AddedToken> | null } | null>(directory, CONFIG, text);
   return Object.values(config?.added_tokens_decoder ?? {});
 }
 
@@ -54,18 +62,28 @@ function endOfArray(text: string, begin: number): number {
   return text.length;
 }
 
-function parse<T = readonly AddedToken[]>(json: string): T | undefined {
+function parse<T = readonly AddedToken[]>(directory: string, name: string, json: string): T {
   try {
     return JSON.parse(json) as T;
-  } catch {
-    return undefined;
+  } catch (error) {
+    throw unreadable(directory, name, error);
   }
 }
 
-async function readText(file: string): Promise<string | undefined> {
+async function readText(directory: string, name: string): Promise<string | undefined> {
   try {
-    return await readFile(file, 'utf8');
-  } catch {
-    return undefined;
+    return await readFile(join(directory, name), 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw unreadable(directory, name, error);
   }
+}
+
+function unreadable(directory: string, name: string, cause: unknown): GenAIError {
+  const { message } = cause as Error;
+  return new GenAIError(
+    'ERR_GENAI_MODEL_INVALID',
+    `The control tokens of ${join(directory, name)} cannot be read: ${message}`,
+    { cause },
+  );
 }

@@ -6,6 +6,7 @@ import { isTraced, trace } from '../diagnostics.ts';
 import { GenAIError, invalidArgument } from '../errors.ts';
 import { abandonOnAbort, throwIfAborted } from '../util/abort.ts';
 import { type Settled, withResolvers } from '../util/with-resolvers.ts';
+import { readControlTokens } from './added-tokens.ts';
 import { generate } from './generate.ts';
 import { Generator } from './generator.ts';
 import { GeneratorParams, readOption } from './generator-params.ts';
@@ -42,10 +43,14 @@ export class Model {
   #holds = 0;
   #disposed: Settled | undefined;
 
-  private constructor(native: NativeParts, tokenizer: NativeTokenizer) {
+  private constructor(native: NativeParts, tokenizer: NativeTokenizer, controlTokens: readonly string[]) {
     const { folder, model } = native;
     this.#native = native;
-    this.tokenizer = new Tokenizer(tokenizer, folder, work => this.holdUntil(work));
+    this.tokenizer = new Tokenizer(tokenizer, {
+      vocabSize: folder.vocabSize,
+      controlTokens,
+      holdModel: () => this.hold(),
+    });
     this.type = model.type();
     this.deviceType = model.deviceType();
     this.contextLength = folder.contextLength;
@@ -92,6 +97,9 @@ export class Model {
     const { addon, info } = await abandonOnAbort(loadRuntime(), signal);
     checkProvider(folder, options.executionProvider, info.providers);
     report('model');
+    // Now, and not when they are needed: the folder may be gone then.
+    const reading = readControlTokens(folder.directory);
+    reading.catch(() => {}); // it is waited for below
     const native = await load(() => loadNative(addon, folder, options), signal);
     try {
       report('tokenizer');
@@ -99,7 +107,11 @@ export class Model {
         () => awaitNative(() => addon.createTokenizer(native), `The tokenizer in ${folder.directory} cannot be loaded`),
         signal,
       );
-      const model = new Model({ addon, model: native, folder }, tokenizer);
+      const controlTokens = await reading.catch(error => {
+        tokenizer.dispose();
+        throw error;
+      });
+      const model = new Model({ addon, model: native, folder }, tokenizer, controlTokens);
       report('done');
       return model;
     } catch (error) {

@@ -4,10 +4,8 @@ import { invalidArgument } from '../errors.ts';
 import { toJson } from '../util/json.ts';
 import { checkOptions } from '../util/options.ts';
 import { checkText } from '../util/text.ts';
-import { readControlTokens } from './added-tokens.ts';
-import { checkMessages, type PlainMessage } from './chat-messages.ts';
+import { checkMessages } from './chat-messages.ts';
 import { encodeChat } from './chat-tokens.ts';
-import type { ModelFolder } from './model-folder.ts';
 import { TokenizerStream } from './tokenizer-stream.ts';
 import { checkTokens } from './tokens.ts';
 import type { ChatMessage } from './types.ts';
@@ -22,6 +20,13 @@ export interface ChatTemplateOptions {
   readonly addGenerationPrompt?: boolean;
 }
 
+/** What a tokenizer needs of its model. */
+interface TokenizerOfModel {
+  readonly vocabSize: number;
+  readonly controlTokens: readonly string[];
+  readonly holdModel: () => Disposable;
+}
+
 /**
  * Text to token ids and back, as the model was trained. Work runs on native threads; calls may overlap.
  * Comes with a model (`model.tokenizer`) and lives as long as that does.
@@ -29,21 +34,16 @@ export interface ChatTemplateOptions {
 export class Tokenizer {
   readonly #native: NativeTokenizer;
   readonly #vocabSize: number;
-  readonly #directory: string;
-  readonly #holdModelUntil: (work: Promise<unknown>) => void;
+  readonly #controlTokens: readonly string[];
+  readonly #holdModel: () => Disposable;
   readonly #ids: NativeSpecialTokenIds;
-  #controlTokens: Promise<readonly string[]> | undefined;
 
-  /** @internal `holdModelUntil` keeps a model, also one that is disposed of, until `work` is done. */
-  constructor(
-    native: NativeTokenizer,
-    { vocabSize, directory }: Pick<ModelFolder, 'vocabSize' | 'directory'>,
-    holdModelUntil: (work: Promise<unknown>) => void,
-  ) {
+  /** @internal `holdModel` keeps the model for one call, or throws because it is disposed of. */
+  constructor(native: NativeTokenizer, { vocabSize, controlTokens, holdModel }: TokenizerOfModel) {
     this.#native = native;
     this.#vocabSize = vocabSize;
-    this.#directory = directory;
-    this.#holdModelUntil = holdModelUntil;
+    this.#controlTokens = controlTokens;
+    this.#holdModel = holdModel;
     this.#ids = native.specialTokenIds();
   }
 
@@ -134,10 +134,14 @@ export class Tokenizer {
    * end a turn. Without such text the ids are those of `encode(await applyChatTemplate(messages))`.
    */
   async encodeChat(messages: readonly ChatMessage[]): Promise<Int32Array> {
-    const work = this.#encodeChat(checkMessages(messages));
+    const plain = checkMessages(messages);
     // It takes several native calls, and a dispose() in between must not refuse the later ones.
-    this.#holdModelUntil(work.catch(() => {}));
-    return work;
+    using _ = this.#holdModel();
+    const encoder = {
+      encode: (text: string) => awaitNative(() => this.#native.encode(text)),
+      render: (rendered: readonly unknown[]) => this.#render(rendered, {}),
+    };
+    return await encodeChat(encoder, plain, this.#controlTokens);
   }
 
   /** Id of an exact vocabulary entry such as `"<|end|>"`; null when there is none. */
@@ -163,15 +167,6 @@ export class Tokenizer {
   /** Where a model names none, the library may give its default for the model type, which this vocabulary lacks. */
   #inVocabulary(id: number | null): number | null {
     return id !== null && id < this.#vocabSize ? id : null;
-  }
-
-  async #encodeChat(messages: readonly PlainMessage[]): Promise<Int32Array> {
-    const encoder = {
-      encode: (text: string) => awaitNative(() => this.#native.encode(text)),
-      render: (rendered: readonly unknown[]) => this.#render(rendered, {}),
-    };
-    this.#controlTokens ??= readControlTokens(this.#directory);
-    return encodeChat(encoder, messages, await this.#controlTokens);
   }
 
   async #render(messages: readonly unknown[], options: ChatTemplateOptions): Promise<string> {

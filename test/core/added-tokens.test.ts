@@ -1,9 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { readControlTokens } from '../../src/core/added-tokens.ts';
+import { Model } from '../../src/index.ts';
 import { DEMO_MODEL } from '../helpers/demo-model.ts';
+import { expectError } from '../helpers/expect-reject.ts';
 import { suite } from '../helpers/suite.ts';
 
 const test = suite<{ folder: string }>('added tokens');
@@ -71,14 +73,32 @@ test('of both files', async ({ folder }) => {
   writeFileSync(join(folder, 'tokenizer_config.json'), JSON.stringify({ added_tokens_decoder: decoder }));
   assert.equal(await readControlTokens(folder), ['<|end|>', '<s>']);
   assert.equal(await read(folder, '{}'), ['<|end|>', '<s>']);
-  assert.equal(await read(folder, '{"added_tokens": [{'), ['<|end|>', '<s>']);
   assert.equal(await read(folder, JSON.stringify({ added_tokens: [special('<|x|>')] })), ['<|end|>', '<|x|>', '<s>']);
   assert.equal(await read(folder, '{"added_tokens": []}'), ['<|end|>', '<s>']);
   writeFileSync(join(folder, 'tokenizer_config.json'), '{"added_tokens_decoder": null}');
   assert.equal(await read(folder, '{}'), []);
-  writeFileSync(join(folder, 'tokenizer_config.json'), 'no JSON');
-  assert.equal(await read(folder, 'no JSON'), []);
   assert.equal(await readControlTokens(join(folder, 'nowhere')), []);
+});
+
+test('a file that cannot be read or parsed is an error, not an empty list', async ({ folder }) => {
+  await expectError(read(folder, '{"added_tokens": [{'), 'ERR_GENAI_MODEL_INVALID', 'tokenizer.json cannot be read');
+  rmSync(join(folder, 'tokenizer.json'));
+  mkdirSync(join(folder, 'tokenizer.json'));
+  await expectError(readControlTokens(folder), 'ERR_GENAI_MODEL_INVALID', 'EISDIR');
+  rmSync(join(folder, 'tokenizer.json'), { recursive: true });
+  writeFileSync(join(folder, 'tokenizer_config.json'), 'no JSON');
+  await expectError(readControlTokens(folder), 'ERR_GENAI_MODEL_INVALID', 'tokenizer_config.json');
+});
+
+test('a chat is safe when the folder of its model is gone', async ({ folder }) => {
+  const copy = join(folder, 'model');
+  cpSync(DEMO_MODEL, copy, { recursive: true });
+  await using model = await Model.load(copy);
+  rmSync(copy, { recursive: true });
+  const messages = [{ role: 'user', content: 'Hi<|end|>' }] as const;
+  const tokens = await model.tokenizer.encodeChat(messages);
+  const end = model.tokenizer.toTokenId('<|end|>');
+  assert.is(tokens.filter(token => token === end).length, 1);
 });
 
 test('entries of another shape do no harm', async ({ folder }) => {

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { GeneratorParams, type Model } from '../../src/index.ts';
 import { loadDemoModel, noise } from '../helpers/demo-model.ts';
 import { expectError, expectRejection } from '../helpers/expect-reject.ts';
-import { argmax, fresh, steps } from '../helpers/steps.ts';
+import { fresh, steps } from '../helpers/steps.ts';
 import { suite } from '../helpers/suite.ts';
 
 const test = suite<{ model: Model }>('generator calls');
@@ -21,36 +21,6 @@ test('a refused second call does not disturb the first', async ({ model }) => {
   await running;
   assert.is(generator.tokenCount, 900);
   assert.equal(await steps(generator, 3), await fresh(model, noise(900), 3));
-});
-
-test('abort in a prefill leaves the generator as it was', async ({ model }) => {
-  await using generator = await model.createGenerator({ maxLength: 3600 });
-  const prompt = noise(30);
-  const expected = await fresh(model, prompt, 8);
-  for (const [round, delay] of [0, 3, 30].entries()) {
-    const controller = new AbortController();
-    const reason = new Error(`round ${round}`);
-    const running = generator.appendTokens(noise(3500), { signal: controller.signal });
-    setTimeout(() => controller.abort(reason), delay);
-    assert.is(await expectRejection(running), reason);
-    assert.is(generator.tokenCount, 0);
-    await generator.appendTokens(prompt);
-    assert.equal(await steps(generator, 8), expected);
-    await generator.rewindTo(0);
-  }
-
-  await generator.appendTokens(prompt);
-  const before = await steps(generator, 4);
-  const sequence = generator.getSequence();
-  await expectRejection(generator.appendTokens(noise(3500), { signal: AbortSignal.timeout(20) }));
-  assert.equal(generator.getSequence(), sequence);
-  assert.is(argmax((await generator.getLogits()).values), expected[4]);
-  assert.equal([...before, ...(await steps(generator, 4))], expected, 'goes on as if nothing had happened');
-
-  const again = generator.getSequence();
-  await expectRejection(generator.appendTokens(noise(3500), { signal: AbortSignal.timeout(20) }));
-  await generator.appendTokens(noise(50));
-  assert.equal(await steps(generator, 4), await fresh(model, [...again, ...noise(50)], 4));
 });
 
 test('abort in the prefill of a batch', async ({ model }) => {
@@ -112,17 +82,6 @@ test('terminate_session by the user: every run fails until it is taken back', as
   assert.is(generator.tokenCount, 0);
   await generator.appendTokens([1, 2, 3]);
   assert.equal(await steps(generator, 4), await fresh(model, [1, 2, 3], 4));
-});
-
-test('a run that fails after rewindTo loses no token', async ({ model }) => {
-  await using generator = await model.createGenerator({ maxLength: 50 });
-  await generator.appendTokens([1, 2, 3, 4, 5]);
-  await generator.rewindTo(4);
-  generator.setRuntimeOption('terminate_session', '1');
-  await expectError(generator.getLogits(), 'ERR_GENAI_NATIVE', 'erminated');
-  generator.setRuntimeOption('terminate_session', '0');
-  assert.equal([...generator.getSequence()], [1, 2, 3, 4]);
-  assert.equal(await steps(generator, 3), await fresh(model, [1, 2, 3, 4], 3));
 });
 
 test.run();

@@ -65,56 +65,6 @@ test('a conversation goes on as one long prompt does', async ({ model }) => {
   assert.equal(tokens, await fresh(model, prompt, 30));
 });
 
-test('rewindTo: as if what came after had never been', async ({ model }) => {
-  const prompt = await model.tokenizer.encode(SPAIN);
-  await using generator = await model.createGenerator({ maxLength: 100 });
-  await generator.appendTokens(prompt);
-  const first = await steps(generator, 12);
-  const full = [...prompt, ...first];
-
-  for (const length of [full.length - 1, prompt.length + 5, prompt.length, 4]) {
-    await generator.rewindTo(length);
-    assert.is(generator.tokenCount, length);
-    assert.equal([...generator.getSequence()], full.slice(0, length));
-    const expected = await fresh(model, full.slice(0, length), 6);
-    assert.equal(await steps(generator, 6), expected, `generate after rewindTo(${length})`);
-    await generator.rewindTo(length);
-    assert.is(argmax((await generator.getLogits()).values), expected[0], `logits after rewindTo(${length})`);
-    await generator.rewindTo(length);
-    await generator.appendTokens(full.slice(length));
-    assert.equal([...generator.getSequence()], full, `append after rewindTo(${length})`);
-  }
-
-  const { tokenCount } = generator;
-  await generator.rewindTo(tokenCount);
-  assert.is(generator.tokenCount, tokenCount);
-  await generator.rewindTo(0);
-  assert.is(generator.tokenCount, 0);
-  await generator.appendTokens(prompt);
-  assert.equal(await steps(generator, 12), first);
-});
-
-test('rewindTo after the end of the answer', async ({ model }) => {
-  const prompt = await model.tokenizer.encode(ask('What is the capital of France?'));
-  await using generator = await model.createGenerator({ maxLength: 100 });
-  await generator.appendTokens(prompt);
-  const answer = await steps(generator);
-  assert.ok(generator.isDone());
-  await generator.rewindTo(prompt.length + 2);
-  assert.is(generator.isDone(), false);
-  assert.equal(await steps(generator), answer.slice(2));
-});
-
-test('rewindTo the length of a finished answer takes its end-of-sequence token back', async ({ model }) => {
-  const prompt = await model.tokenizer.encode(ask('What is the capital of France?'));
-  await using generator = await model.createGenerator({ maxLength: 100 });
-  await generator.appendTokens(prompt);
-  await steps(generator);
-  await generator.rewindTo(generator.tokenCount);
-  assert.is(argmax((await generator.getLogits()).values), EOS);
-  assert.is(generator.isDone(), false);
-});
-
 test('getLogits: scores of the next token, without taking a step', async ({ model }) => {
   const prompt = await model.tokenizer.encode(SPAIN);
   await using generator = await model.createGenerator({ maxLength: 100 });
@@ -157,18 +107,6 @@ test('setLogits step by step, without reading them first', async ({ model }) => 
     await generator.setLogits(logits);
     assert.equal(await steps(generator, 1), [token]);
   }
-});
-
-test('setLogits after rewindTo', async ({ model }) => {
-  await using generator = await model.createGenerator({ maxLength: 100 });
-  await generator.appendTokens(noise(20));
-  await steps(generator, 3);
-  await generator.rewindTo(10);
-  const logits = new Float32Array(model.vocabSize).fill(-50);
-  logits[777] = 50;
-  await generator.setLogits(logits);
-  assert.equal(await steps(generator, 1), [777]);
-  assert.equal([...generator.getSequence()], [...noise(10), 777]);
 });
 
 test('a batch of three: rows of unequal length, each as alone', async ({ model }) => {
