@@ -2,7 +2,9 @@
 import { subscribe } from 'node:diagnostics_channel';
 import { Model } from 'onnxruntime-genai-node';
 
-subscribe('genai:model:load', ({ directory, ms }) => console.log(`loaded ${directory} in ${Math.round(ms)} ms`));
+subscribe('genai:model:load', ({ directory, ms, error }) => {
+  console.log(error === null ? `loaded ${directory} in ${Math.round(ms)} ms` : `${directory} failed to load: ${error}`);
+});
 subscribe('genai:generate:end', ({ generation, result, error }) => {
   if (error !== null) return console.log(`#${generation} failed: ${error}`);
   const { queuedMs, prefillMs, decodeMs, totalMs } = result.metrics;

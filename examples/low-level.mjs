@@ -14,10 +14,11 @@ console.log(`most likely: token ${best}, "${await tokenizer.decode([best])}"`);
 
 const decoder = tokenizer.createStream();
 decoder.decode(prompt.at(-1)); // it drops the space before a word that follows a control token
-while (true) {
+while (!generator.isDone()) {
   await generator.generateNextToken();
-  if (generator.isDone()) break;
-  process.stdout.write(decoder.decode(generator.getNextTokens()[0]));
+  const [token] = generator.getNextTokens();
+  if (tokenizer.eosTokenIds.includes(token)) break; // at maxLength it is done without one
+  process.stdout.write(decoder.decode(token));
 }
 
 await generator.rewindTo(prompt.length); // back to the question, and forbid the first choice

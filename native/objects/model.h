@@ -25,7 +25,7 @@ class Model : public Object<Model, ModelPayload> {
   ~Model() override;
   void Finalize(Napi::BasicEnv env) override { memory_.Release(env); }
 
-  // createModel(config: Config, bytes: number): Promise<Model>; slow, on a pool thread
+  // createModel(config: Config, bytes: number): Promise<Model>; slow, a pool thread waits for it
   static Napi::Value CreateAsync(const Napi::CallbackInfo& info);
 
   const oga::Handle<OgaModel>& handle() const;  // throws kDisposed
