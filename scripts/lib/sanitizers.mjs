@@ -25,7 +25,7 @@ export const SANITIZERS = {
       ASAN_OPTIONS: 'detect_leaks=0:halt_on_error=1:exitcode=99',
       UBSAN_OPTIONS: 'halt_on_error=1:print_stacktrace=1:exitcode=99',
     },
-    tests: [...LIFECYCLE, 'core/generator.test', 'core/stream.test', 'core/tokenizer.test', 'binding/contract.test'],
+    tests: [...LIFECYCLE, 'core/generator', 'core/stream.test', 'core/tokenizer.test', 'binding/contract.test'],
     slowness: 4,
   },
   thread: {

@@ -58,6 +58,7 @@ const OF_MODEL: Calls<{ model: Model; params: GeneratorParams }> = {
   },
   createGenerator: ({ model }) => model.createGenerator(),
   'createGenerator of params': ({ model, params }) => model.createGenerator(params),
+  'encodeChat of the tokenizer': ({ model }) => model.tokenizer.encodeChat(HELLO),
 };
 
 const OF_TOKENIZER: Calls<{ model: Model }> = {
@@ -66,7 +67,6 @@ const OF_TOKENIZER: Calls<{ model: Model }> = {
   encodeBatch: ({ model }) => model.tokenizer.encodeBatch(['a']),
   decodeBatch: ({ model }) => model.tokenizer.decodeBatch([[450]]),
   applyChatTemplate: ({ model }) => model.tokenizer.applyChatTemplate(HELLO),
-  encodeChat: ({ model }) => model.tokenizer.encodeChat(HELLO),
   toTokenId: ({ model }) => model.tokenizer.toTokenId('a'),
   createStream: ({ model }) => model.tokenizer.createStream(),
 };
