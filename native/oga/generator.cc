@@ -70,7 +70,7 @@ void Generator::Undo(size_t length) {
   if (api().OgaGenerator_TokenCount(handle_.get()) <= (kept_.empty() ? length : 0)) return;
   try {
     if (grows_) {
-      Keep(kept_.empty() ? length : kept_.size());
+      Keep(length);
     } else {
       Check(api(), api().OgaGenerator_RewindTo(handle_.get(), length));
       stale_logits_ = length > 0;

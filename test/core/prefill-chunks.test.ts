@@ -2,6 +2,7 @@ import * as assert from 'uvu/assert';
 import { defaultChunkSize } from '../../src/core/prefill-chunks.ts';
 import type { Model } from '../../src/index.ts';
 import { loadDemoModel, noise } from '../helpers/demo-model.ts';
+import { runInChild } from '../helpers/run-in-child.ts';
 import { suite } from '../helpers/suite.ts';
 
 const test = suite<{ model: Model }>('prefill in pieces');
@@ -38,6 +39,21 @@ test('the tokens of a prompt that is processed at once', async ({ model }) => {
     const inPieces = await model.generate(noise(tokens), options);
     assert.equal(inPieces.tokenIds, expected.tokenIds, `${tokens} tokens`);
   }
+});
+
+test('takes less memory by default than at once', async () => {
+  const [byDefault, atOnce] = await Promise.all(
+    ['', 'chunkSize: 0'].map(async option => {
+      const { stdout } = await runInChild(`
+        const model = await loadDemoModel();
+        await model.generate(noise(2000), { maxNewTokens: 1, ${option} });
+        console.log(process.resourceUsage().maxRSS / 1024);
+      `);
+      return Number(stdout);
+    }),
+  );
+  // At once the logits alone are 2,000 x 32,064 x 4 bytes, 245 MiB.
+  assert.ok((byDefault ?? 0) > 0 && (byDefault ?? 0) < (atOnce ?? 0) - 100, `${byDefault} MiB, at once ${atOnce} MiB`);
 });
 
 test('rows, where the config asks for pieces and the overlay takes that back', async ({ model }) => {
