@@ -9,6 +9,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { mlflowEnvironments } from './lib/mlflow.mjs';
 import { parityEnvironment } from './lib/parity.mjs';
 import { isMain, main, PlainError } from './lib/plain-error.mjs';
 import { root } from './lib/run.mjs';
@@ -65,15 +66,22 @@ function selectFiles(filters) {
   return files.filter(path => filters.some(part => path.includes(part)));
 }
 
+/** Folders of tests that need Python packages, and what installs them. */
+const NEEDS = { 'test/parity/': parityEnvironment, 'test/ci/mlflow/': mlflowEnvironments };
+
 /** Tests that compare with Python get it installed; a machine where that fails is told so once, and is not green. */
 async function prepare(files) {
-  if (!files.some(file => file.startsWith('test/parity/'))) return { env: {}, failed: 0 };
-  try {
-    return { env: await parityEnvironment(), failed: 0 };
-  } catch (error) {
-    console.log(`FAIL the Python packages of the parity tests cannot be installed: ${error.message}`);
-    return { env: {}, failed: 1 };
+  const prepared = { env: {}, failed: 0 };
+  for (const [folder, install] of Object.entries(NEEDS)) {
+    if (!files.some(file => file.startsWith(folder))) continue;
+    try {
+      Object.assign(prepared.env, await install());
+    } catch (error) {
+      console.log(`FAIL the Python packages of ${folder} cannot be installed: ${error.message}`);
+      prepared.failed++;
+    }
   }
+  return prepared;
 }
 
 function forbidSkips(result) {

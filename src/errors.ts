@@ -22,6 +22,16 @@ export const ERROR_CODES = {
   ERR_GENAI_OUT_OF_MEMORY: 'Memory for the model or its buffers could not be allocated.',
   ERR_GENAI_ENGINE_DEAD: 'The engine failed and must be rebuilt.',
   ERR_GENAI_NATIVE: 'The library reported an error that has no code of its own.',
+  ERR_MLFLOW_FORMAT: 'A file of an MLflow model is missing, broken or contradicts another one.',
+  ERR_MLFLOW_FLAVOR: 'The MLflow model has no flavor that can be run here.',
+  ERR_MLFLOW_SIGNATURE:
+    'An input, an example or a signature does not fit the schema, or the schema cannot be inferred.',
+  ERR_MLFLOW_UNSAFE_PATH: 'A path in an MLflow model leaves its directory, or has a name that a server refuses.',
+  ERR_MLFLOW_PATH_EXISTS: 'The directory to be written exists already.',
+  ERR_MLFLOW_URI: 'A model or artifact URI is malformed or of a kind that is not supported.',
+  ERR_MLFLOW_NO_TRACKING_URI: 'No tracking server is named: set MLFLOW_TRACKING_URI or pass trackingUri.',
+  ERR_MLFLOW_HTTP: 'The MLflow server refused a request or could not be reached.',
+  ERR_MLFLOW_TRANSFER: 'A file could not be copied, uploaded or downloaded whole.',
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;
@@ -32,7 +42,7 @@ export type ErrorDetails = Readonly<Record<string, unknown>>;
 /**
  * Thrown (or rejected with) by every function of this package.
  *
- * @property code stable `ERR_GENAI_*` string; switch on this, never on the message
+ * @property code stable `ERR_GENAI_*` or `ERR_MLFLOW_*` string; switch on this, never on the message
  * @property details the fields that matter to the code: `argument` and `value` of a refused argument, `option` of an
  *   unknown one, `tokenId` and `index`, `path`, `inputTokens` and `limit`, `provider`, ...
  * @property cause the error below this one, where there is one
