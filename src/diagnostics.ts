@@ -1,7 +1,7 @@
 /**
  * Traces that can be turned on: events of `node:diagnostics_channel`, one channel per kind, and the same as lines on
  * stderr with `NODE_DEBUG=genai`. Nothing is made and nothing printed when nobody listens. What was asked and answered is
- * in no line and, but for the token ids of an answer, in no event.
+ * in no line, and only in the events of the one channel that has it in its name (but for the token ids of an answer).
  */
 import { type Channel, channel } from 'node:diagnostics_channel';
 import { debuglog } from 'node:util';
@@ -17,6 +17,8 @@ export interface DiagnosticEvents {
   'genai:generate:prefill': PrefillEvent;
   /** Tokens have reached the event loop: one or more, those that came since the last time. */
   'genai:generate:tokens': TokensEvent;
+  /** What was asked and answered, just before the end of a generation. For those who subscribe to it; never printed. */
+  'genai:generate:content': ContentEvent;
   /** A generation has ended, well or not; the last event of its number, and the only one when its input was bad. */
   'genai:generate:end': EndEvent;
 }
@@ -59,6 +61,15 @@ export interface TokensEvent extends GenerationEvent {
   readonly tokenIds: Int32Array;
 }
 
+export interface ContentEvent extends GenerationEvent {
+  /** Folder of the model. */
+  readonly directory: string;
+  /** As it was given: messages, a raw prompt or token ids. */
+  readonly input: unknown;
+  /** The answer; null when the generation failed. */
+  readonly text: string | null;
+}
+
 export interface EndEvent extends GenerationEvent {
   /** Null when the generation failed. */
   readonly result: {
@@ -77,6 +88,7 @@ const CHANNELS: Readonly<Record<DiagnosticChannel, Channel>> = {
   'genai:model:load': channel('genai:model:load'),
   'genai:generate:prefill': channel('genai:generate:prefill'),
   'genai:generate:tokens': channel('genai:generate:tokens'),
+  'genai:generate:content': channel('genai:generate:content'),
   'genai:generate:end': channel('genai:generate:end'),
 };
 
@@ -86,9 +98,18 @@ export function isTraced(name: DiagnosticChannel): boolean {
 }
 
 /** Tells those who want to know. */
-export function trace<Name extends DiagnosticChannel>(name: Name, message: DiagnosticEvents[Name]): void {
+export function trace<Name extends Exclude<DiagnosticChannel, 'genai:generate:content'>>(
+  name: Name,
+  message: DiagnosticEvents[Name],
+): void {
   CHANNELS[name].publish(message);
   if (debug.enabled) debug('%s %s', name.slice('genai:'.length), line(message));
+}
+
+/** Tells what was asked and answered to those who subscribed to just that. */
+export function traceContent(message: ContentEvent): void {
+  const content = CHANNELS['genai:generate:content'];
+  if (content.hasSubscribers) content.publish(message);
 }
 
 /** `generation=1 inputTokens=10 maxNewTokens=100` */

@@ -31,6 +31,7 @@ export const ERROR_CODES = {
   ERR_MLFLOW_URI: 'A model or artifact URI is malformed or of a kind that is not supported.',
   ERR_MLFLOW_NO_TRACKING_URI: 'No tracking server is named: set MLFLOW_TRACKING_URI or pass trackingUri.',
   ERR_MLFLOW_HTTP: 'The MLflow server refused a request or could not be reached.',
+  ERR_MLFLOW_PACKAGE_MISSING: 'An optional npm package that the call needs is not installed.',
   ERR_MLFLOW_TRANSFER: 'A file could not be copied, uploaded or downloaded whole.',
 } as const;
 

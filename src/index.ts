@@ -28,6 +28,7 @@ export type {
   Usage,
 } from './core/types.ts';
 export type {
+  ContentEvent,
   DiagnosticChannel,
   DiagnosticEvents,
   EndEvent,

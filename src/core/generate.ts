@@ -22,7 +22,7 @@ export async function generate(
   onChunks?: OnChunks,
   cancelSignal?: AbortSignal,
 ): Promise<GenerateResult> {
-  const traced = new GenerationTrace(model.directory);
+  const traced = new GenerationTrace(model.directory, input);
   try {
     const result = await generateTraced(model, input, options, traced, onChunks, cancelSignal);
     traced.end(result);

@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { NativeOnPieces } from '../binding/addon-types.ts';
-import { isTraced, trace } from '../diagnostics.ts';
-import type { GenerateResult } from './types.ts';
+import { isTraced, trace, traceContent } from '../diagnostics.ts';
+import type { GenerateInput, GenerateResult } from './types.ts';
 
 let count = 0;
 
@@ -9,9 +9,11 @@ let count = 0;
 export class GenerationTrace {
   readonly #generation = ++count;
   readonly #directory: string;
+  readonly #input: GenerateInput;
 
-  constructor(directory: string) {
+  constructor(directory: string, input: GenerateInput) {
     this.#directory = directory;
+    this.#input = input;
   }
 
   prefill(inputTokens: number, maxNewTokens: number): void {
@@ -30,7 +32,8 @@ export class GenerationTrace {
     });
   }
 
-  end({ finishReason, usage, metrics }: GenerateResult): void {
+  end({ text, finishReason, usage, metrics }: GenerateResult): void {
+    this.#content(text);
     if (!isTraced('genai:generate:end')) return;
     trace('genai:generate:end', {
       generation: this.#generation,
@@ -40,8 +43,13 @@ export class GenerationTrace {
   }
 
   fail(error: unknown): void {
+    this.#content(null);
     if (isTraced('genai:generate:end')) {
       trace('genai:generate:end', { generation: this.#generation, result: null, error });
     }
+  }
+
+  #content(text: string | null): void {
+    traceContent({ generation: this.#generation, directory: this.#directory, input: this.#input, text });
   }
 }

@@ -128,19 +128,29 @@ export function severity(code: ErrorCode): 'setup' | 'model' | 'caller' | 'later
     case 'ERR_GENAI_RUNTIME_LOADED':
     case 'ERR_GENAI_UNSUPPORTED_BY_LIBRARY':
     case 'ERR_GENAI_PROVIDER_UNAVAILABLE':
+    case 'ERR_MLFLOW_NO_TRACKING_URI':
+    case 'ERR_MLFLOW_PACKAGE_MISSING':
       return 'setup';
     case 'ERR_GENAI_MODEL_NOT_FOUND':
     case 'ERR_GENAI_MODEL_INVALID':
+    case 'ERR_MLFLOW_FORMAT':
+    case 'ERR_MLFLOW_FLAVOR':
+    case 'ERR_MLFLOW_UNSAFE_PATH':
       return 'model';
     case 'ERR_GENAI_INVALID_ARGUMENT':
     case 'ERR_GENAI_TOKEN_OUT_OF_RANGE':
     case 'ERR_GENAI_INPUT_TOO_LONG':
     case 'ERR_GENAI_GUIDANCE_REFUSED':
     case 'ERR_GENAI_DISPOSED':
+    case 'ERR_MLFLOW_SIGNATURE':
+    case 'ERR_MLFLOW_PATH_EXISTS':
+    case 'ERR_MLFLOW_URI':
       return 'caller';
     case 'ERR_GENAI_BUSY':
     case 'ERR_GENAI_OVERLOADED':
     case 'ERR_GENAI_OUT_OF_MEMORY':
+    case 'ERR_MLFLOW_HTTP':
+    case 'ERR_MLFLOW_TRANSFER':
       return 'later';
     case 'ERR_GENAI_ENGINE_DEAD':
     case 'ERR_GENAI_NATIVE':
