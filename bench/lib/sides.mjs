@@ -1,11 +1,14 @@
 /** The two sides, each as a function that runs one job in a fresh process. */
 
 import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parityEnvironment } from '../../scripts/lib/parity.mjs';
 import { PlainError } from '../../scripts/lib/plain-error.mjs';
 import { root } from '../../scripts/lib/run.mjs';
 
+const MLFLOW_NODE = fileURLToPath(new URL('../workers/mlflow.mjs', import.meta.url));
+const MLFLOW_PYTHON = fileURLToPath(new URL('../workers/mlflow.py', import.meta.url));
 const NODE = fileURLToPath(new URL('../workers/node.mjs', import.meta.url));
 const PYTHON = fileURLToPath(new URL('../workers/python.py', import.meta.url));
 
@@ -27,6 +30,15 @@ export async function bothSides() {
       PYTHONPATH: GENAI_PARITY_PYTHONPATH,
       PYTHONDONTWRITEBYTECODE: undefined, // an import without its cache would be slower than users see it
     }),
+  };
+}
+
+/** The two sides of the MLflow figures, both with the same server. */
+export function mlflowSides(bin, url) {
+  const env = { MLFLOW_TRACKING_URI: url, MLFLOW_DISABLE_TELEMETRY: 'true', DO_NOT_TRACK: 'true' };
+  return {
+    ours: side(process.execPath, [MLFLOW_NODE], env),
+    python: side(join(bin, 'python'), [MLFLOW_PYTHON], { ...env, PYTHONDONTWRITEBYTECODE: undefined }),
   };
 }
 

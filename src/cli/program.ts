@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { addChat } from './commands/chat.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addGenerate } from './commands/generate.ts';
+import { addMlflow } from './commands/mlflow/index.ts';
 import { reportError } from './errors.ts';
 import type { Output } from './output.ts';
 import { packageVersion } from './package-info.ts';
@@ -11,6 +12,7 @@ const EXAMPLES = `
 Examples:
   ort-genai generate "What is the capital of Spain?"    one answer
   ort-genai chat --system "Be concise."                 a conversation
+  ort-genai mlflow save ./phi3 --model ./phi-3-mini     an MLflow model for Node and Python
   ort-genai doctor                                      is everything in place?
 
 "ort-genai <command> --help" shows every option with more examples.`;
@@ -28,6 +30,7 @@ function createProgram(output: Output): Command {
     .addHelpText('after', EXAMPLES);
   addGenerate(program, output);
   addChat(program, output);
+  addMlflow(program, output);
   addDoctor(program, output);
   for (const command of program.commands) {
     command.showHelpAfterError(`"ort-genai ${command.name()} --help" shows what there is.`);

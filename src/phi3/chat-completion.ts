@@ -4,6 +4,7 @@ import type { Model } from '../core/model.ts';
 import type { ChatMessage, GenerateOptions, GenerateResult } from '../core/types.ts';
 import { invalidArgument } from '../errors.ts';
 import { checkOptions } from '../util/options.ts';
+import type { ModelConfig } from './model-config.ts';
 
 /** Options by MLflow's names; null is the same as not given. */
 export interface ChatCompletionOptions {
@@ -16,7 +17,9 @@ export interface ChatCompletionOptions {
   readonly n?: number | null;
   readonly top_p?: number | null;
   readonly top_k?: number | null;
-  readonly signal?: AbortSignal;
+  /** For this call, over the one that the model was loaded with. */
+  readonly modelConfig?: ModelConfig | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface ChatCompletion {
@@ -39,7 +42,21 @@ export interface ChatCompletionChoice {
   readonly message: { readonly role: 'assistant'; readonly content: string };
 }
 
-const KNOWN = ['temperature', 'max_tokens', 'stop', 'n', 'top_p', 'top_k', 'signal'];
+/** A part of an answer while it is being generated; the last one has a finish_reason and no text. */
+export interface ChatCompletionChunk {
+  /** The same in all chunks of an answer. */
+  readonly id: string;
+  readonly object: 'chat.completion.chunk';
+  readonly created: number;
+  readonly model: string;
+  readonly choices: readonly {
+    readonly index: 0;
+    readonly finish_reason: 'stop' | 'length' | null;
+    readonly delta: { readonly role: 'assistant'; readonly content: string };
+  }[];
+}
+
+const KNOWN = ['temperature', 'max_tokens', 'stop', 'n', 'top_p', 'top_k', 'modelConfig', 'signal'];
 
 /** Generates `n` answers, one after the other. */
 export async function chatCompletion(
@@ -58,10 +75,7 @@ export async function chatCompletion(
   const prompt_tokens = results[0]?.usage.inputTokens ?? 0;
   const completion_tokens = results.reduce((sum, { usage }) => sum + usage.outputTokens, 0);
   return {
-    id: `chatcmpl-${crypto.randomUUID()}`,
-    object: 'chat.completion',
-    created: Math.floor(Date.now() / 1000),
-    model: name,
+    ...head('chat.completion', name),
     choices: results.map(({ text, finishReason }, index) => ({
       index,
       finish_reason: finishReason === 'length' ? 'length' : 'stop',
@@ -69,6 +83,32 @@ export async function chatCompletion(
     })),
     usage: { prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens },
   };
+}
+
+/** Generates one answer and gives it in chunks; begins with the first `next`. */
+export async function* chatCompletionChunks(
+  model: Model,
+  name: string,
+  messages: readonly ChatMessage[],
+  options: ChatCompletionOptions,
+  defaults: GenerateOptions,
+): AsyncGenerator<ChatCompletionChunk, void> {
+  checkOptions(options, KNOWN);
+  checkMessages(messages);
+  if ((options.n ?? 1) !== 1) throw invalidArgument('n', '1 where the answer is streamed', options.n);
+  const top = head('chat.completion.chunk', name);
+  const chunk = (content: string, finish_reason: 'stop' | 'length' | null): ChatCompletionChunk => ({
+    ...top,
+    choices: [{ index: 0, finish_reason, delta: { role: 'assistant', content } }],
+  });
+  const stream = model.stream(messages, generateOptions(options, defaults));
+  for await (const text of stream.text) yield chunk(text, null);
+  const { finishReason } = await stream.result;
+  yield chunk('', finishReason === 'length' ? 'length' : 'stop');
+}
+
+function head<Kind extends string>(object: Kind, model: string): { id: string; object: Kind; created: number; model: string } {
+  return { id: `chatcmpl-${crypto.randomUUID()}`, object, created: Math.floor(Date.now() / 1000), model };
 }
 
 /** What the call asks for wins over the model's configuration; asking for a temperature means sampling. */

@@ -3,7 +3,13 @@ import type { TokenStream } from '../core/token-stream.ts';
 import type { ChatMessage, GenerateOptions } from '../core/types.ts';
 import { GenAIError, invalidArgument } from '../errors.ts';
 import { checkOptions } from '../util/options.ts';
-import { type ChatCompletion, type ChatCompletionOptions, chatCompletion } from './chat-completion.ts';
+import {
+  type ChatCompletion,
+  type ChatCompletionChunk,
+  type ChatCompletionOptions,
+  chatCompletion,
+  chatCompletionChunks,
+} from './chat-completion.ts';
 import { type ModelConfig, searchOptionsOf } from './model-config.ts';
 
 /** What MLflow hands to a Python model: where the artifacts are, and the model's configuration. */
@@ -19,7 +25,14 @@ export type Phi3Prompt = string | { readonly prompt: string };
 
 /** What one call may be given besides its input. */
 export interface Phi3CallOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Phi3PredictOptions extends Phi3CallOptions {
+  /** For this call, over the one that the model was loaded with. */
+  readonly modelConfig?: ModelConfig | undefined;
+  /** Texts that end the answer; they are not part of it. */
+  readonly stop?: string | readonly string[] | undefined;
 }
 
 /** The artifact that the model is read from. */
@@ -40,8 +53,7 @@ export class Phi3Model {
   #model: Model | undefined;
   #name = '';
   #loads = 0;
-  #ownMaxLength = false;
-  #options: GenerateOptions = {};
+  #modelConfig: ModelConfig = {};
 
   /**
    * Loads the model; loading again replaces it, and what runs on the old one ends there.
@@ -56,10 +68,7 @@ export class Phi3Model {
       throw invalidArgument(`context.artifacts["${PHI3_ARTIFACT}"]`, 'the path of a model folder', directory);
     }
     const { modelConfig = {} } = context;
-    if (typeof modelConfig !== 'object' || Array.isArray(modelConfig)) {
-      throw invalidArgument('context.modelConfig', 'an object of search options', modelConfig);
-    }
-    const search = searchOptionsOf({ max_length: 300, temperature: 0.2, ...modelConfig });
+    checkConfig('context.modelConfig', modelConfig);
     const load = ++this.#loads;
     const model = await Model.load(directory, { signal });
     if (load !== this.#loads) {
@@ -69,9 +78,18 @@ export class Phi3Model {
     const previous = this.#model;
     this.#model = model;
     this.#name = directory.split(/[\\/]/).findLast(part => part !== '') ?? directory;
-    this.#options = { doSample: 'model', ...search };
-    this.#ownMaxLength = context.modelConfig?.['max_length'] !== undefined;
+    this.#modelConfig = { ...modelConfig };
     await previous?.dispose();
+  }
+
+  /** Absolute path of the loaded model's folder; undefined before `loadContext()`. */
+  get directory(): string | undefined {
+    return this.#model?.directory;
+  }
+
+  /** What `loadContext()` was given, without the defaults. */
+  get modelConfig(): ModelConfig {
+    return this.#modelConfig;
   }
 
   /**
@@ -82,17 +100,16 @@ export class Phi3Model {
    * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT`, `ERR_GENAI_INPUT_TOO_LONG` (no room below max_length),
    *   `ERR_GENAI_DISPOSED`; or the signal's reason
    */
-  predict(_context: unknown, input: Phi3Prompt, options?: Phi3CallOptions): Promise<string>;
-  predict(_context: unknown, input: readonly Phi3Prompt[], options?: Phi3CallOptions): Promise<string[]>;
+  predict(_context: unknown, input: Phi3Prompt, options?: Phi3PredictOptions): Promise<string>;
+  predict(_context: unknown, input: readonly Phi3Prompt[], options?: Phi3PredictOptions): Promise<string[]>;
   async predict(
     _context: unknown,
     input: Phi3Prompt | readonly Phi3Prompt[],
-    options: Phi3CallOptions = {},
+    options: Phi3PredictOptions = {},
   ): Promise<string | string[]> {
-    const signal = signalOf(options);
+    const generating = this.#predictOptions(options);
     const model = this.#loaded();
-    const answer = async (prompt: string): Promise<string> =>
-      (await model.generate(prompt, { ...this.#options, signal })).text;
+    const answer = async (prompt: string): Promise<string> => (await model.generate(prompt, generating)).text;
     if (!Array.isArray(input)) return answer(promptOf(input as Phi3Prompt, 'input'));
     const prompts = input.map((item: Phi3Prompt, index) => promptOf(item, `input[${index}]`));
     const answers: string[] = [];
@@ -101,8 +118,8 @@ export class Phi3Model {
   }
 
   /** As `predict` of one prompt, token by token. */
-  predictStream(_context: unknown, input: Phi3Prompt, options: Phi3CallOptions = {}): TokenStream {
-    return this.#loaded().stream(promptOf(input, 'input'), { ...this.#options, signal: signalOf(options) });
+  predictStream(_context: unknown, input: Phi3Prompt, options: Phi3PredictOptions = {}): TokenStream {
+    return this.#loaded().stream(promptOf(input, 'input'), this.#predictOptions(options));
   }
 
   /**
@@ -111,10 +128,16 @@ export class Phi3Model {
    * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT`, `ERR_GENAI_INPUT_TOO_LONG`, `ERR_GENAI_DISPOSED`
    */
   async chat(messages: readonly ChatMessage[], options: ChatCompletionOptions = {}): Promise<ChatCompletion> {
-    // The default of 300 tokens is that of predict.
-    const { maxLength, ...rest } = this.#options;
-    const defaults = this.#ownMaxLength ? { ...rest, maxLength } : rest;
-    return chatCompletion(this.#loaded(), this.#name, messages, options, defaults);
+    return chatCompletion(this.#loaded(), this.#name, messages, options, this.#chatDefaults(options.modelConfig));
+  }
+
+  /** As `chat`, in chunks; begins with the first `next`, and fails there. */
+  chatStream(
+    messages: readonly ChatMessage[],
+    options: ChatCompletionOptions = {},
+  ): AsyncGenerator<ChatCompletionChunk, void> {
+    const defaults = this.#chatDefaults(options.modelConfig);
+    return chatCompletionChunks(this.#loaded(), this.#name, messages, options, defaults);
   }
 
   /** Frees the model; settles when it is gone. */
@@ -131,6 +154,23 @@ export class Phi3Model {
     await this.dispose();
   }
 
+  #predictOptions(options: Phi3PredictOptions): GenerateOptions {
+    checkOptions(options, ['signal', 'modelConfig', 'stop']);
+    const { signal, modelConfig, stop } = options;
+    return { ...this.#search(modelConfig, { max_length: 300 }), stop, signal };
+  }
+
+  /** The 300 tokens are the default of predict only. */
+  #chatDefaults(modelConfig: ModelConfig | undefined): GenerateOptions {
+    return this.#search(modelConfig, {});
+  }
+
+  #search(modelConfig: ModelConfig = {}, defaults: ModelConfig): GenerateOptions {
+    checkConfig('modelConfig', modelConfig);
+    const config = { ...defaults, temperature: 0.2, ...this.#modelConfig, ...modelConfig };
+    return { doSample: 'model', ...searchOptionsOf(config) };
+  }
+
   #loaded(): Model {
     if (this.#model !== undefined) return this.#model;
     throw new GenAIError(
@@ -143,6 +183,13 @@ export class Phi3Model {
 function signalOf(options: Phi3CallOptions): AbortSignal | undefined {
   checkOptions(options, ['signal']);
   return options.signal;
+}
+
+function checkConfig(name: string, modelConfig: unknown): void {
+  if (typeof modelConfig !== 'object' || modelConfig === null || Array.isArray(modelConfig)) {
+    throw invalidArgument(name, 'an object of search options', modelConfig);
+  }
+  searchOptionsOf(modelConfig as ModelConfig);
 }
 
 function promptOf(input: unknown, name: string): string {

@@ -16,18 +16,24 @@ export type TypeSpec =
   | { readonly type: 'map'; readonly values: TypeSpec }
   | { readonly type: 'any' };
 
-/** A property of an object. MLflow reads a missing `required` as true for scalars and as false for all other types. */
+/** A property of an object. MLflow reads a missing `required` as true. */
 export type PropertySpec = TypeSpec & { readonly required?: boolean };
 
-/** A column, by name; a schema with one column may leave the name away. */
-export type ColumnSpec = PropertySpec & { readonly name?: string };
+/**
+ * A column, by name; a schema with one column may leave the name away. MLflow reads a missing `required` as true for
+ * scalars and as optional for all other types.
+ */
+export type ColumnSpec = PropertySpec & { readonly name?: ColumnName };
+
+/** A number is the name that pandas gives to a column without one. */
+export type ColumnName = string | number;
 
 /** An array of numbers with a fixed element type; -1 in `shape` stands for any length. */
 export interface TensorSpec {
   readonly type: 'tensor';
   /** `dtype` by numpy's name, such as `float64`. */
   readonly 'tensor-spec': { readonly dtype: string; readonly shape: readonly number[] };
-  readonly name?: string;
+  readonly name?: ColumnName;
 }
 
 /** A parameter of an inference call with its default; `shape` is null for a scalar, `[-1]` for a list. */

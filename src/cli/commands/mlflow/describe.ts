@@ -1,0 +1,52 @@
+/** `ort-genai mlflow describe` and `validate`: what is in a model, and whether MLflow would take it. */
+import { readdir, stat } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import type { Command } from 'commander';
+import { describeModel, readInputExample, readMLmodel, validateModelDirectory } from '../../../mlflow/index.ts';
+import type { Output } from '../../output.ts';
+import { addServerOptions, type ServerFlags } from './flags.ts';
+import { localModel } from './local-model.ts';
+
+export function addDescribe(mlflow: Command, output: Output): void {
+  const command = mlflow
+    .command('describe')
+    .summary('show flavors, signature, example and files')
+    .description('Show what an MLflow model is: flavors, signature, example and files.')
+    .argument('<uri>', 'folder, models:/name/1, models:/name@alias, models:/m-..., runs:/id/name');
+  addServerOptions(command).action(async (uri: string, flags: ServerFlags) => {
+    await using model = await localModel(uri, flags, output);
+    output.write(await describe(model.directory));
+  });
+}
+
+async function describe(directory: string): Promise<string> {
+  const mlmodel = await readMLmodel(directory);
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  const files = await Promise.all(
+    entries
+      .filter(entry => entry.isFile())
+      .map(async entry => {
+        const path = join(entry.parentPath, entry.name);
+        return { path: relative(directory, path).replaceAll(sep, '/'), size: (await stat(path)).size };
+      }),
+  );
+  return describeModel(mlmodel, files, await readInputExample(directory, mlmodel));
+}
+
+export function addValidate(mlflow: Command, output: Output): void {
+  const command = mlflow
+    .command('validate')
+    .summary('find what MLflow would refuse')
+    .description(
+      'Check an MLflow model for what real MLflow refuses or warns of. Exit code 1 when it would be refused.',
+    )
+    .argument('<uri>', 'folder or URI, as for describe');
+  addServerOptions(command).action(async (uri: string, flags: ServerFlags) => {
+    await using model = await localModel(uri, flags, output);
+    const problems = await validateModelDirectory(model.directory);
+    for (const { severity, path, message } of problems) output.write(`${severity}: ${path}: ${message}\n`);
+    const errors = problems.filter(({ severity }) => severity === 'error').length;
+    output.error(errors === 0 ? `${uri}: MLflow takes it.` : `${uri}: MLflow refuses it.`);
+    if (errors > 0) process.exitCode = 1;
+  });
+}

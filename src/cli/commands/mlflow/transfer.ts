@@ -1,0 +1,46 @@
+/** Long work on files: a bar while it goes on, Ctrl-C ends it. */
+import { Interrupt } from '../../interrupt.ts';
+import { megabytes, type Output } from '../../output.ts';
+import { startProgress } from '../../progress.ts';
+
+/** What saving, uploading and downloading tell as they go. */
+export interface TransferProgress {
+  readonly bytes: number;
+  readonly totalBytes: number;
+}
+
+interface Transfer {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: TransferProgress) => void;
+}
+
+const WIDTH = 24;
+
+/** Runs `work` with a signal for Ctrl-C and shows `label` with a bar. */
+export async function withProgress<T>(
+  output: Output,
+  label: string,
+  work: (transfer: Transfer) => Promise<T>,
+): Promise<T> {
+  let state: TransferProgress = { bytes: 0, totalBytes: 0 };
+  using interrupt = new Interrupt();
+  const stop = startProgress(output, { label: () => `${label} ${bar(state)}`.trimEnd(), delayMs: 300 });
+  try {
+    return await work({
+      signal: interrupt.signal,
+      onProgress: progress => {
+        state = progress;
+      },
+    });
+  } finally {
+    stop();
+  }
+}
+
+/** `━━━━━━╌╌╌╌╌ 25 % of 740 MB` */
+export function bar({ bytes, totalBytes }: TransferProgress): string {
+  if (totalBytes <= 0) return '';
+  const part = Math.min(1, bytes / totalBytes);
+  const done = Math.round(part * WIDTH);
+  return `${'━'.repeat(done)}${'╌'.repeat(WIDTH - done)} ${Math.floor(part * 100)} % of ${megabytes(totalBytes)}`;
+}

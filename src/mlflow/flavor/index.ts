@@ -1,0 +1,8 @@
+/** Saving, loading and logging models. */
+export type { ChatSignature } from './chat-signature.ts';
+export { type LoadModelOptions, loadModel } from './load-model.ts';
+export { LoadedModel, type Prediction, type PredictOptions } from './loaded-model.ts';
+export { type LoggedModelInfo, type LogModelOptions, logModel } from './log-model.ts';
+export type { ModelTask } from './names.ts';
+export { type SavedModel, type SaveModelOptions, saveModel } from './save-model.ts';
+export type { PackageOptions, SaveProgress } from './save-options.ts';

@@ -1,0 +1,87 @@
+import { invalidArgument } from '../../errors.ts';
+import { type ModelConfig, Phi3Model } from '../../phi3/index.ts';
+import { checkSignal } from '../../util/abort.ts';
+import { checkOptions } from '../../util/options.ts';
+import { readMLmodel, signatureOf } from '../format/mlmodel.ts';
+import { MlflowClient } from '../tracking/client.ts';
+import { readFileList, verifyFiles } from './file-list.ts';
+import { findRunnable } from './find-runnable.ts';
+import { LoadedModel } from './loaded-model.ts';
+import { MODEL_ARTIFACT } from './names.ts';
+import { type FetchOptions, type LocalCopy, toLocal } from './to-local.ts';
+
+export interface LoadModelOptions extends FetchOptions {
+  /** The key of the artifact to run, where a model has several. */
+  readonly artifact?: string | undefined;
+  /** `"size"` (default): the files have the sizes that were saved; `"hash"`: every file is read and compared. */
+  readonly verify?: 'size' | 'hash' | undefined;
+  /** Search options by their upstream names, over those of the model. */
+  readonly modelConfig?: ModelConfig | undefined;
+  /** Told what an input has that the signature does not, and other things that are accepted. */
+  readonly onWarning?: ((message: string) => void) | undefined;
+}
+
+const OPTIONS: readonly string[] = [
+  'artifact',
+  'verify',
+  'modelConfig',
+  'onWarning',
+  'client',
+  'signal',
+  'onProgress',
+] satisfies (keyof LoadModelOptions)[];
+
+/**
+ * Loads an MLflow model: one that `saveModel` wrote, or one that Python logged with
+ * `mlflow.pyfunc.log_model(python_model=..., artifacts={"phi3-mini-onnx": folder})`. Of the latter the ONNX folder is
+ * run by `Phi3Model`; its Python code is never executed, its pickle never opened, and `notice` says so.
+ *
+ * @param uri a model directory or a `file:` URI of one; or what a server has: `models:/name/version`,
+ *   `models:/name@alias`, `models:/m-...`, `runs:/id/name`, `mlflow-artifacts:/...`. That is downloaded to a temporary
+ *   folder, which `dispose()` removes. To keep it, use `client.downloadModel` and load the folder.
+ * @throws {GenAIError} `ERR_MLFLOW_FORMAT` (MLmodel missing or broken, files missing or changed), `ERR_MLFLOW_FLAVOR`
+ *   (nothing in it runs here), `ERR_MLFLOW_SIGNATURE`, `ERR_MLFLOW_UNSAFE_PATH`, `ERR_MLFLOW_URI`, as `Model.load`; for
+ *   a server's `ERR_MLFLOW_NO_TRACKING_URI`, `ERR_MLFLOW_HTTP`, `ERR_MLFLOW_TRANSFER`; or the signal's reason
+ */
+export async function loadModel(uri: string | URL, options: LoadModelOptions = {}): Promise<LoadedModel> {
+  checkOptions(options, OPTIONS);
+  checkValues(options);
+  const { client, signal, onProgress } = options;
+  const local = await toLocal(uri, { client, signal, onProgress });
+  try {
+    return await loadLocal(local, options);
+  } catch (error) {
+    await local.cleanUp();
+    throw error;
+  }
+}
+
+async function loadLocal({ directory, cleanUp }: LocalCopy, options: LoadModelOptions): Promise<LoadedModel> {
+  const { artifact, verify = 'size', signal, onWarning } = options;
+  const mlmodel = await readMLmodel(directory);
+  const signature = signatureOf(mlmodel);
+  const runnable = await findRunnable(directory, mlmodel, signature, artifact);
+  if (runnable.fileList !== undefined) {
+    await verifyFiles(directory, await readFileList(directory, runnable.fileList), verify, signal);
+  }
+  const phi3 = new Phi3Model();
+  const modelConfig = { ...runnable.modelConfig, ...options.modelConfig };
+  await phi3.loadContext({ artifacts: { [MODEL_ARTIFACT]: runnable.directory }, modelConfig }, { signal });
+  return new LoadedModel({ phi3, directory, mlmodel, signature, runnable, onWarning, cleanUp });
+}
+
+function checkValues({ artifact, verify, onWarning, onProgress, client, signal }: LoadModelOptions): void {
+  if (client !== undefined && !(client instanceof MlflowClient))
+    throw invalidArgument('client', 'an MlflowClient', client);
+  if (onProgress !== undefined && typeof onProgress !== 'function') {
+    throw invalidArgument('onProgress', 'a function', onProgress);
+  }
+  if (artifact !== undefined && typeof artifact !== 'string') throw invalidArgument('artifact', 'a key', artifact);
+  if (verify !== undefined && verify !== 'size' && verify !== 'hash') {
+    throw invalidArgument('verify', '"size" or "hash"', verify);
+  }
+  if (onWarning !== undefined && typeof onWarning !== 'function') {
+    throw invalidArgument('onWarning', 'a function', onWarning);
+  }
+  checkSignal(signal);
+}

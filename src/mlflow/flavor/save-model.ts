@@ -1,0 +1,66 @@
+import { realpath } from 'node:fs/promises';
+import { isAbsolute, relative, resolve } from 'node:path';
+import { invalidArgument } from '../../errors.ts';
+import { checkOptions } from '../../util/options.ts';
+import { stageDirectory } from '../../util/staging.ts';
+import { checkText } from '../../util/text.ts';
+import type { MLmodel } from '../format/mlmodel.ts';
+import type { ModelSignature } from '../format/signature.ts';
+import { type ModelPackage, preparePackage } from './package.ts';
+import { PACKAGE_OPTIONS, type PackageOptions } from './save-options.ts';
+import { writePackage } from './write-package.ts';
+
+export interface SaveModelOptions extends PackageOptions {
+  /** The directory to be made. It must not exist, or be empty. */
+  readonly path: string;
+  /**
+   * `"hard"`: the saved model and the source share their files, which takes no time and no space; whoever changes a file
+   * in place then changes both, and the hashes of the model do not fit any more. Where the file system cannot, or the
+   * source is on another one, files are copied. Default: copies (clones, where the file system can).
+   */
+  readonly link?: 'hard' | undefined;
+}
+
+export interface SavedModel {
+  /** Absolute. */
+  readonly path: string;
+  readonly mlmodel: MLmodel;
+  readonly signature: ModelSignature;
+}
+
+const OPTIONS: readonly string[] = [...PACKAGE_OPTIONS, 'path', 'link'];
+
+/**
+ * Writes a model directory that MLflow, Python's `mlflow.pyfunc.load_model` and `loadModel` read. It appears at `path`
+ * whole or not at all; of two writers on one path one wins.
+ *
+ * Two flavors are in its MLmodel file: `onnxruntime_genai`, which says how to run it in Node, and `python_function` with a
+ * small loader in `code/` that runs the same folder by the official onnxruntime-genai package. Nothing is pickled. Files
+ * are copied in pieces, hashed on the way, and listed with size and SHA-256 in `onnxruntime_genai_files.json`. The
+ * MLmodel says `mlflow_version: 3.17.2`, the version whose format it has.
+ *
+ * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT`, `ERR_GENAI_MODEL_NOT_FOUND`, `ERR_GENAI_MODEL_INVALID`,
+ *   `ERR_MLFLOW_SIGNATURE` (example, signature and task contradict each other), `ERR_MLFLOW_PATH_EXISTS`,
+ *   `ERR_MLFLOW_UNSAFE_PATH` (a link to a folder), `ERR_MLFLOW_TRANSFER` (disk full, a file that changes meanwhile);
+ *   or the signal's reason. Then nothing is left behind.
+ */
+export async function saveModel(options: SaveModelOptions): Promise<SavedModel> {
+  checkOptions(options, OPTIONS);
+  const { path, link, signal, onProgress } = options;
+  checkText('path', path);
+  if (path === '') throw invalidArgument('path', 'the path of a directory to be made', path);
+  if (link !== undefined && link !== 'hard') throw invalidArgument('link', '"hard" or left out', link);
+  const model = await preparePackage(options);
+  await refuseInside(path, model);
+  await stageDirectory(path, directory => writePackage(directory, model, { link, signal, onProgress }));
+  return { path: resolve(path), mlmodel: model.mlmodel, signature: model.signature };
+}
+
+/** The next save would take the saved model along. */
+async function refuseInside(path: string, { artifacts }: ModelPackage): Promise<void> {
+  for (const { source } of artifacts) {
+    const way = relative(await realpath(source), resolve(path));
+    if (way.startsWith('..') || isAbsolute(way)) continue;
+    throw invalidArgument('path', `a directory outside of the model folder ${source}`, path);
+  }
+}

@@ -1,0 +1,51 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+/** MLflow models for Node and Python: `onnxruntime-genai-node/mlflow`. */
+export {
+  type ChatSignature,
+  LoadedModel,
+  type LoadModelOptions,
+  loadModel,
+  type ModelTask,
+  type Prediction,
+  type PredictOptions,
+  type SavedModel,
+  type SaveModelOptions,
+  type SaveProgress,
+  saveModel,
+} from './flavor/index.ts';
+export { type LoggedModelInfo, type LogModelOptions, logModel } from './flavor/log-model.ts';
+export { describeModel, type ModelFile } from './format/describe.ts';
+export { type EnforcedInput, type EnforceOptions, enforceInput, enforceParams } from './format/enforce.ts';
+export { type InferOptions, inferSchema, inferSignature } from './format/infer.ts';
+export { type InputExample, readInputExample } from './format/input-example.ts';
+export {
+  type MLmodel,
+  parseMLmodel,
+  readMLmodel,
+  signatureOf,
+  stringifyMLmodel,
+} from './format/mlmodel.ts';
+export {
+  type ColumnSpec,
+  DATA_TYPES,
+  type DataType,
+  type ParamSchema,
+  type ParamSpec,
+  type PropertySpec,
+  type Schema,
+  type TensorSpec,
+  type TypeSpec,
+} from './format/schema-types.ts';
+export { formatSignature, ModelSignature, type SignatureTexts } from './format/signature.ts';
+export { type Problem, validateModelDirectory } from './format/validate.ts';
+export { type Autolog, type AutologOptions, autolog } from './tracing/autolog.ts';
+export { enableTracing, type Tracing, type TracingOptions } from './tracing/enable-tracing.ts';
+export { type TraceEndpoint, traceEndpoint } from './tracing/trace-endpoint.ts';
+export { MlflowClient } from './tracking/client.ts';
+export type * from './tracking/entities.ts';
+export { parseModelUri } from './tracking/model-uri.ts';
+export { allPages } from './tracking/paging.ts';
+export type { TransferProgress } from './tracking/progress.ts';
+export { type RegisterModelOptions, registerModel } from './tracking/register-model.ts';
+export { Run, type StartRunOptions, startRun, withRun } from './tracking/run.ts';
+export type { MlflowClientOptions } from './tracking/settings.ts';

@@ -1,0 +1,102 @@
+/** One file over HTTP, that goes on where a broken connection stopped. */
+import type { GenAIError } from '../../errors.ts';
+import type { Answer } from './answer.ts';
+import type { DownloadOptions, Fetched } from './artifact-store.ts';
+import type { Connection } from './connection.ts';
+import type { FileWriter } from './file-writer.ts';
+import { FailedAttempt } from './retry.ts';
+import { transferError } from './transfer-error.ts';
+
+/** A connection that brought as much was worth it: the count of retries begins anew. */
+const PROGRESS_BYTES = 1024 * 1024;
+
+/**
+ * @param path of the request
+ * @param options with `size`, a longer or shorter file is refused, the longer one before it fills the disk
+ * @throws {GenAIError} `ERR_MLFLOW_TRANSFER` for another size than announced; `ERR_MLFLOW_HTTP`; or the signal's reason
+ */
+export async function fetchInto(
+  writer: FileWriter,
+  connection: Connection,
+  path: string,
+  { size, signal, onBytes }: DownloadOptions,
+): Promise<Fetched> {
+  let validator: string | undefined;
+  await connection.retry({ repeatable: true, signal }, async state => {
+    const start = writer.size;
+    const headers = { 'accept-encoding': 'identity', ...rangeHeaders(start, validator) };
+    try {
+      await connection.exchange('GET', path, { headers, signal, leaveHost: true }, async answer => {
+        const how = compare(answer, start, validator);
+        if (how !== 'continues') {
+          onBytes(-writer.size);
+          await writer.restart();
+        }
+        validator = how === 'unusable' ? undefined : validatorOf(answer);
+        if (how === 'unusable') throw new FailedAttempt('unknown', () => wrongPart(path, start));
+        await receive(answer, writer, path, size, onBytes);
+      });
+    } catch (error) {
+      if (writer.size - start >= PROGRESS_BYTES) state.retries = 0;
+      throw error;
+    }
+  });
+  return { size: writer.size, sha256: writer.digest() };
+}
+
+function rangeHeaders(start: number, validator: string | undefined): Record<string, string> {
+  if (start === 0) return {};
+  // If-Range: the rest of this very file, or a new one whole.
+  return { range: `bytes=${start}-`, ...(validator === undefined ? {} : { 'if-range': validator }) };
+}
+
+/** `whole`: the server knows no ranges, or the file is a new one. `unusable`: a part that fits to nothing that is here. */
+function compare(answer: Answer, start: number, validator: string | undefined): 'continues' | 'whole' | 'unusable' {
+  if (answer.statusCode !== 206) return start === 0 ? 'continues' : 'whole';
+  const [, first] = /^bytes (\d+)-/.exec(String(answer.headers['content-range'])) ?? [];
+  return Number(first) === start && validatorOf(answer) === validator ? 'continues' : 'unusable';
+}
+
+/** A weak tag (`W/`) promises no equal bytes. */
+function validatorOf({ headers }: Answer): string | undefined {
+  const { etag, 'last-modified': modified } = headers;
+  if (typeof etag === 'string') return etag.startsWith('W/') ? undefined : etag;
+  return typeof modified === 'string' ? modified : undefined;
+}
+
+async function receive(
+  answer: Answer,
+  writer: FileWriter,
+  path: string,
+  size: number | undefined,
+  onBytes: (bytes: number) => void,
+): Promise<void> {
+  const encoding = answer.headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity') {
+    throw transferError(`The server sends ${path} encoded as ${encoding}, which was not asked for.`, { path });
+  }
+  const announced = Number(answer.headers['content-length'] ?? Number.NaN);
+  if (size !== undefined && !Number.isNaN(announced) && writer.size + announced !== size) {
+    throw wrongSize(path, size, writer.size + announced);
+  }
+  for await (const chunk of answer.body as AsyncIterable<Buffer>) {
+    if (size !== undefined && writer.size + chunk.length > size)
+      throw wrongSize(path, size, writer.size + chunk.length);
+    await writer.write(chunk);
+    onBytes(chunk.length);
+  }
+  if (size !== undefined && writer.size < size) {
+    throw new FailedAttempt('unknown', () => wrongSize(path, size, writer.size));
+  }
+}
+
+function wrongPart(path: string, start: number): GenAIError {
+  return transferError(`The server sends another part of ${path} than the one from byte ${start} on.`, { path, start });
+}
+
+function wrongSize(path: string, expected: number, actual: number): GenAIError {
+  const message = `${path} should have ${expected} bytes by the server's listing, but has ${actual}${
+    actual > expected ? ' or more' : ''
+  }. The file changed, or the server is broken.`;
+  return transferError(message, { path, expected, actual });
+}
