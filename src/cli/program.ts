@@ -3,7 +3,6 @@ import { Command, CommanderError } from 'commander';
 import { addChat } from './commands/chat.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addGenerate } from './commands/generate.ts';
-import { addMlflow } from './commands/mlflow/index.ts';
 import { reportError } from './errors.ts';
 import type { Output } from './output.ts';
 import { packageVersion } from './package-info.ts';
@@ -17,7 +16,7 @@ Examples:
 
 "ort-genai <command> --help" shows every option with more examples.`;
 
-function createProgram(output: Output): Command {
+async function createProgram(args: readonly string[], output: Output): Promise<Command> {
   const program = new Command('ort-genai')
     .description('Run ONNX Runtime GenAI models, such as Phi-3, inside Node.')
     .version(packageVersion())
@@ -30,12 +29,18 @@ function createProgram(output: Output): Command {
     .addHelpText('after', EXAMPLES);
   addGenerate(program, output);
   addChat(program, output);
-  addMlflow(program, output);
+  await addMlflow(program, args, output);
   addDoctor(program, output);
   for (const command of program.commands) {
     command.showHelpAfterError(`"ort-genai ${command.name()} --help" shows what there is.`);
   }
   return program.showHelpAfterError('"ort-genai --help" shows what there is.');
+}
+
+/** Its modules would make up a third of the start of every other command: they are loaded where it is meant. */
+async function addMlflow(program: Command, args: readonly string[], output: Output): Promise<void> {
+  if (args.includes('mlflow')) (await import('./commands/mlflow/index.ts')).addMlflow(program, output);
+  else program.command('mlflow').summary('package, log, register and load MLflow models');
 }
 
 /** Commander's words in our form, with a hint for the commonest mistake. */
@@ -51,7 +56,7 @@ function plainError(text: string): string {
  */
 export async function run(args: readonly string[], output: Output): Promise<void> {
   try {
-    await createProgram(output).parseAsync(args, { from: 'user' });
+    await (await createProgram(args, output)).parseAsync(args, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) process.exitCode = reportError(error, output);
     else process.exitCode = error.exitCode === 0 ? 0 : 2;

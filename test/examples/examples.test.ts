@@ -16,10 +16,14 @@ const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
   'low-level.mjs': [/^most likely: token 450, " The"\nThe capital of Japan is Tokyo\.\ninstead: "/],
   'errors.mjs': [/^The input has \d+ tokens/, /limit: 4096/, /\n\d+ of 4096 tokens\n$/],
   'diagnostics.mjs': [/^loaded .*phi3-demo in \d+ ms\n#1 7 tokens: .* = [\d.]+ ms\n#2 \d+ tokens: .* ms\n$/],
+  'mlflow.mjs': [/^inputs: \n {2}\['messages': Array/, /\nThe capital of Spain is Madrid\..* { prompt_tokens: 10,/],
   'demo.mjs': [/Answer: The capital of Spain is Madrid\./, /Usage: 10 prompt tokens \+ 72/, /atom-related joke/],
 };
 
-const files = readdirSync(join(ROOT, 'examples'));
+/** Those that need a tracking server run in test/ci/mlflow. */
+const WITH_SERVER = ['mlflow-tracking.mjs', 'mlflow-tracing.mjs'];
+
+const files = readdirSync(join(ROOT, 'examples')).filter(name => name.endsWith('.mjs') && !WITH_SERVER.includes(name));
 
 test('each example is known here', () => {
   assert.equal(files.sort(), Object.keys(EXPECTED).sort());

@@ -12,10 +12,10 @@ import type { CheckedOptions } from './save-options.ts';
 
 /** The seed's two examples, by task. */
 export const EXAMPLES = {
-  [PROMPT_TASK]: {
+  prompt: {
     prompt: '<|system|>You are a stand-up comedian.<|end|><|user|>Tell me a joke about atom<|end|><|assistant|>',
   },
-  [CHAT_TASK]: { messages: [{ role: 'user', content: 'What is the capital of Spain?' }] },
+  'llm/v1/chat': { messages: [{ role: 'user', content: 'What is the capital of Spain?' }] },
 } as const;
 
 /** What the seed infers the outputs from. */

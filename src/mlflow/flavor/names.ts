@@ -8,7 +8,7 @@ export const FLAVOR = 'onnxruntime_genai';
 export const PYFUNC = 'python_function';
 
 /** The artifact that is run; the seed's name. */
-export const MODEL_ARTIFACT = PHI3_ARTIFACT;
+export const MODEL_ARTIFACT: typeof PHI3_ARTIFACT = PHI3_ARTIFACT;
 
 /** A prompt string in, a string out. */
 export const PROMPT_TASK = 'prompt';

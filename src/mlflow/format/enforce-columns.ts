@@ -4,7 +4,18 @@ import { enforceValue, typeName } from './enforce-value.ts';
 import { isColumnRequired } from './format-schema.ts';
 import { isDataType } from './read-type.ts';
 import type { ColumnName, PropertySpec } from './schema-types.ts';
-import { at, elementsOf, isList, isRecord, listNames, misfit, type Path, refusal, setOwn } from './values.ts';
+import {
+  at,
+  elementsOf,
+  isList,
+  isRecord,
+  listNames,
+  MOST_NAMES,
+  misfit,
+  type Path,
+  refusal,
+  setOwn,
+} from './values.ts';
 
 type Row = Record<string, unknown>;
 
@@ -12,7 +23,7 @@ interface Columns {
   readonly list: readonly Column[];
   /** The names are numbers, which pandas gives to columns without one: a row may be an array. */
   readonly numbered: boolean;
-  /** Names of the input that the signature does not have. */
+  /** Names of the input that the signature does not have: at least one more than a message lists. */
   readonly extras: Set<string>;
 }
 
@@ -75,11 +86,22 @@ function valuesOf(record: Row, columns: Columns): Map<string, unknown> {
   for (const { name } of columns.list) {
     if (Object.hasOwn(record, name)) given.set(name, record[name]);
   }
-  const keys = Object.keys(record);
-  if (keys.length > given.size) {
-    for (const key of keys) if (!given.has(key)) columns.extras.add(key);
+  if (columns.extras.size <= MOST_NAMES) {
+    for (const name of othersOf(record, given)) columns.extras.add(name);
   }
   return given;
+}
+
+/** Names that are no columns: some of them, since there may be a million. */
+function othersOf(record: Row, given: ReadonlyMap<string, unknown>): string[] {
+  const keys = Object.keys(record);
+  const others: string[] = [];
+  if (keys.length === given.size) return others;
+  for (const key of keys) {
+    if (!given.has(key)) others.push(key);
+    if (others.length > MOST_NAMES) break;
+  }
+  return others;
 }
 
 /** All that are missing at once, since a caller wants to add them at once. */
@@ -87,7 +109,7 @@ function refuseMissing(given: ReadonlyMap<string, unknown>, record: Row, columns
   const missing = columns.list.filter(({ name, required }) => required && given.get(name) === undefined);
   const [first] = missing;
   if (first === undefined) return;
-  const others = Object.keys(record).filter(name => !given.has(name));
+  const others = othersOf(record, given);
   const hint = others.length === 0 ? '' : `It has ${listNames(others)}, which the signature does not have.`;
   const why = `has no ${listNames(namesOf({ list: missing }))}, which the signature requires`;
   throw refusal(path, why, { column: first.name, expected: typeName(first.type), actual: 'undefined' }, hint);

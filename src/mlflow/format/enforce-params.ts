@@ -17,6 +17,9 @@ import {
   setOwn,
 } from './values.ts';
 
+/** Values of all parameters of a call, those in arrays and objects too. */
+const MAX_PARAMETERS = 100_000;
+
 /**
  * All parameters of the signature, in its order: those given, and the defaults of the others. Null is a value like any
  * other, and no default. Names that the signature does not have are left out, and told to `onWarning`.
@@ -32,7 +35,7 @@ export function enforceParams(
 ): Record<string, unknown> {
   checkOptions(options, ['onWarning']);
   return guarded('parameters', () => {
-    const root = rootPath('parameters');
+    const root = rootPath('parameters', MAX_PARAMETERS);
     const given = readParams(params, root);
     const result: Record<string, unknown> = {};
     for (const spec of schema ?? []) {
@@ -51,7 +54,7 @@ export function enforceParams(
 function readParams(params: unknown, root: Path): Map<string, unknown> {
   if (params === undefined || params === null) return new Map();
   if (!isRecord(params)) throw misfit(root, 'an object', params);
-  return new Map(members(params));
+  return new Map(members(params, root));
 }
 
 /** One value as its parameter has it: also the default, which a schema holds as JSON does. */

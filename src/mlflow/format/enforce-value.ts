@@ -63,7 +63,7 @@ export function enforceObject(
 ): unknown {
   if (isMissing(value) && !required) return null;
   if (!isRecord(value)) throw misfit(path, `an object with ${listNames(Object.keys(properties))}`, value);
-  const given = new Map(members(value));
+  const given = new Map(members(value, path));
   if (given.size === 0 && !required) return {};
   for (const name of Object.keys(properties)) {
     const type = properties[name];
@@ -90,7 +90,8 @@ function enforceMap(value: unknown, type: TypeSpec, required: boolean, path: Pat
   if (isMissing(value) && (!required || type.type === 'any')) return null;
   if (!isRecord(value)) throw misfit(path, `a map, which is an object, to ${typeName(type)}`, value);
   const result: Record<string, unknown> = {};
-  for (const [name, item] of members(value)) setOwn(result, name, enforceValue(item, type, required, at(path, name)));
+  for (const [name, item] of members(value, path))
+    setOwn(result, name, enforceValue(item, type, required, at(path, name)));
   return result;
 }
 

@@ -28,7 +28,7 @@ export function inferParams(params: unknown): ParamSchema | null {
   if (params === undefined || params === null) return null;
   const root = rootPath('parameters', MAX_DEFAULTS);
   if (!isRecord(params)) throw misfit(root, 'an object', params);
-  const specs = members(params).map(([name, value]) => inferParam(name, value, at(root, name)));
+  const specs = members(params, root).map(([name, value]) => inferParam(name, value, at(root, name)));
   return specs.length === 0 ? null : specs;
 }
 
@@ -114,6 +114,6 @@ function copyJson(value: unknown, path: Path): unknown {
   if (Array.isArray(value)) return elementsOf(value, path).map((item, index) => copyJson(item, at(path, index)));
   if (!isRecord(value)) throw misfit(path, 'what JSON can hold', value);
   const copy: Record<string, unknown> = {};
-  for (const [name, item] of members(value)) setOwn(copy, name, copyJson(item, at(path, name)));
+  for (const [name, item] of members(value, path)) setOwn(copy, name, copyJson(item, at(path, name)));
   return copy;
 }

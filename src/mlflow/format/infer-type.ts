@@ -78,7 +78,7 @@ export function inferItems(list: readonly unknown[], path: Path): TypeSpec | und
 
 function inferObject(record: Readonly<Record<string, unknown>>, path: Path): TypeSpec {
   const properties: [string, PropertySpec][] = [];
-  for (const [name, value] of members(record)) {
+  for (const [name, value] of members(record, path)) {
     const type = inferType(value, at(path, name));
     if (type === undefined) throw undetermined(at(path, name), 'is an empty array');
     properties.push([name, { ...type, required: type.type !== 'any' }]);

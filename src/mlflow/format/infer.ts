@@ -101,7 +101,7 @@ function schemaOfList(list: readonly unknown[], root: Path): Schema {
 }
 
 function schemaOfRecord(record: Readonly<Record<string, unknown>>, root: Path): Schema {
-  const entries = members(record);
+  const entries = members(record, root);
   if (entries.length === 0) throw undetermined(root, 'has no members');
   if (entries.every(([, value]) => isNumberArray(value))) {
     return entries.map(([name, value]) => ({ ...tensorOf(value as NumberArray), name }));
@@ -115,7 +115,7 @@ function schemaOfRecord(record: Readonly<Record<string, unknown>>, root: Path): 
 function schemaOfRecords(records: readonly Record<string, unknown>[], root: Path): Schema {
   const columns = new Map<string, { values: unknown[]; filled: number }>();
   for (const record of records) {
-    for (const [name, value] of members(record)) {
+    for (const [name, value] of members(record, root)) {
       const column = columns.get(name) ?? { values: [], filled: 0 };
       if (column.values.length === 0) columns.set(name, column);
       column.values.push(value);

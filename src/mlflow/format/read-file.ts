@@ -1,5 +1,5 @@
 /** Small text files of a model directory, read within bounds. */
-import { open } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { GenAIError, isGenAIError } from '../../errors.ts';
 import { resolveInside } from './safe-path.ts';
 
@@ -26,17 +26,12 @@ export async function readTextInside(
   };
   let bytes: Uint8Array;
   try {
-    const file = await open(path);
-    try {
-      const info = await file.stat();
-      if (info.isDirectory()) return fail('is a directory, where a file is expected');
-      // A pipe or a device may never end.
-      if (!info.isFile()) return fail('is no regular file');
-      if (info.size > maxBytes) return fail(`has ${info.size} bytes, more than the ${maxBytes} that are read`);
-      bytes = await file.readFile();
-    } finally {
-      await file.close();
-    }
+    const info = await stat(path);
+    if (info.isDirectory()) return fail('is a directory, where a file is expected');
+    // To open a pipe would wait for its writer, and a device may never end.
+    if (!info.isFile()) return fail('is no regular file');
+    if (info.size > maxBytes) return fail(`has ${info.size} bytes, more than the ${maxBytes} that are read`);
+    bytes = await readFile(path);
   } catch (cause) {
     if (isGenAIError(cause)) throw cause;
     const { code, message } = cause as NodeJS.ErrnoException;

@@ -18,7 +18,7 @@ export interface Path {
   readonly budget: { readonly limit: number; left: number };
 }
 
-export function rootPath(subject: string, limit = MAX_VALUES): Path {
+export function rootPath(subject: string, limit: number = MAX_VALUES): Path {
   return { parent: null, key: subject, depth: 0, budget: { limit, left: limit } };
 }
 
@@ -31,7 +31,7 @@ export function at(parent: Path, key: string | number): Path {
   return { parent, key, depth: parent.depth + 1, budget: parent.budget };
 }
 
-/** Counts values that get no path of their own. */
+/** Counts values that get no path of their own. @throws {GenAIError} `ERR_MLFLOW_SIGNATURE` when there are too many */
 export function spend(path: Path, count: number): void {
   path.budget.left -= count;
   if (path.budget.left < 0) {
@@ -107,15 +107,17 @@ export function quote(text: string): string {
   return JSON.stringify(cut(text));
 }
 
+/** How many names a message lists. */
+export const MOST_NAMES = 5;
+
 /** Some names in quotes, not all of a million. */
-export function listNames(names: Iterable<string>, most = 5): string {
+export function listNames(names: Iterable<string>, most: number = MOST_NAMES): string {
   const shown: string[] = [];
-  let more = 0;
   for (const name of names) {
-    if (shown.length < most) shown.push(quote(name));
-    else more += 1;
+    if (shown.length === most) return `${shown.join(', ')} and more`;
+    shown.push(quote(name));
   }
-  return more === 0 ? shown.join(', ') : `${shown.join(', ')} and ${more} more`;
+  return shown.join(', ');
 }
 
 function cut(text: string): string {
@@ -140,8 +142,16 @@ function isForeignObjectPrototype(prototype: unknown): boolean {
 }
 
 /** Own members that are there: as in JSON, one that is undefined is not. Each is read once. */
-export function members(record: Readonly<Record<string, unknown>>): [string, unknown][] {
-  return Object.entries(record).filter(([, value]) => value !== undefined);
+export function members(record: Readonly<Record<string, unknown>>, path: Path): [string, unknown][] {
+  const keys = Object.keys(record);
+  // A million values are not read to find that they are too many.
+  if (keys.length > path.budget.left) spend(path, keys.length);
+  const entries: [string, unknown][] = [];
+  for (const key of keys) {
+    const value = record[key];
+    if (value !== undefined) entries.push([key, value]);
+  }
+  return entries;
 }
 
 /** Sets an own property whatever its name is: `__proto__` by assignment would be lost. */

@@ -23,7 +23,7 @@ import { readBool, readFloat, readInt, readNull, readTimestamp, YamlTimestamp } 
 export { stringifyYaml } from './yaml-write.ts';
 
 /** Characters of a YAML text. Real MLmodel files have some thousand. */
-export const MAX_YAML_LENGTH = 4 * 1024 * 1024;
+export const MAX_YAML_LENGTH: number = 4 * 1024 * 1024;
 
 /** Levels of nesting. */
 const MAX_DEPTH = 100;

@@ -116,7 +116,7 @@ export function checkOneOf<Word extends string>(
 }
 
 /** Optional integers such as times, steps and numbers of results. */
-export function checkInteger(value: unknown, what: string, least = Number.MIN_SAFE_INTEGER): void {
+export function checkInteger(value: unknown, what: string, least: number = Number.MIN_SAFE_INTEGER): void {
   if (value === undefined) return;
   if (!Number.isSafeInteger(value) || (value as number) < least) {
     throw invalidArgument(what, least === Number.MIN_SAFE_INTEGER ? 'an integer' : `an integer from ${least}`, value);

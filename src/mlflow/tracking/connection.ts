@@ -238,17 +238,18 @@ export class Connection {
 
   async #makeAgent(own: boolean): Promise<Agent> {
     const { Agent } = await import('undici');
+    const { createSecureContext } = await import('node:tls');
     const { serverCertPath, clientCertPath, insecureTls, timeoutMs } = this.settings;
     const ca = own && serverCertPath !== undefined ? await readPem(serverCertPath, 'serverCertPath') : undefined;
     const pem = own && clientCertPath !== undefined ? await readPem(clientCertPath, 'clientCertPath') : undefined;
-    return new Agent({
-      connect: {
-        timeout: timeoutMs,
-        rejectUnauthorized: !(own && insecureTls),
-        ...(ca === undefined ? {} : { ca }),
-        ...(pem === undefined ? {} : { cert: pem, key: pem }),
-      },
-    });
+    const files = { ...(ca && { ca }), ...(pem && { cert: pem, key: pem }) };
+    try {
+      createSecureContext(files);
+    } catch (cause) {
+      const argument = pem === undefined ? 'serverCertPath' : 'clientCertPath';
+      throw badPem(argument, pem === undefined ? serverCertPath : clientCertPath, cause);
+    }
+    return new Agent({ connect: { timeout: timeoutMs, rejectUnauthorized: !(own && insecureTls), ...files } });
   }
 }
 
@@ -308,10 +309,13 @@ function queryText(query: Query = {}): string {
 }
 
 async function readPem(path: string, argument: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    const message = `${argument} cannot be read: ${(cause as Error).message}. It must be a PEM file.`;
-    throw new GenAIError('ERR_GENAI_INVALID_ARGUMENT', message, { cause, details: { argument, path } });
-  }
+  return readFile(path).catch(cause => {
+    throw badPem(argument, path, cause);
+  });
+}
+
+function badPem(argument: string, path: string | undefined, cause: unknown): GenAIError {
+  const needs = argument === 'clientCertPath' ? 'a PEM file with a certificate and its key' : 'a PEM file';
+  const message = `${argument} cannot be used: ${(cause as Error).message}. It must be ${needs}.`;
+  return new GenAIError('ERR_GENAI_INVALID_ARGUMENT', message, { cause, details: { argument, path } });
 }

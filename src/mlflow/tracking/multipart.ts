@@ -9,7 +9,7 @@ import type { Connection } from './connection.ts';
 import { hasErrorCode } from './experiments.ts';
 import { integer, list, text, type Wire } from './from-wire.ts';
 import { inParallel } from './in-parallel.ts';
-import { encodePath, PROXY, readRange } from './proxy-wire.ts';
+import { countAttempt, encodePath, PROXY, readRange } from './proxy-wire.ts';
 
 export interface MultipartSettings {
   /** `auto`: where the server says that it can. */
@@ -136,17 +136,14 @@ async function sendParts(
     const length = Math.min(partBytes, size - start);
     const headers = { ...part.headers, 'content-length': String(length) };
     const etag = await connection.retry({ repeatable: true, signal: stop }, async () => {
-      let sent = 0;
-      const body = readRange(source, start, length, bytes => {
-        sent += bytes;
-        onBytes(bytes);
-      });
+      const { add, takeBack } = countAttempt(onBytes);
+      const body = readRange(source, start, length, add);
       try {
         return await connection.exchangeElsewhere('PUT', part.url, { headers, body, signal: stop }, async answer =>
           String(answer.headers['etag'] ?? ''),
         );
       } catch (error) {
-        onBytes(-sent);
+        takeBack();
         throw error;
       }
     });

@@ -5,7 +5,7 @@ import type { FileInfo } from './entities.ts';
 import { FileWriter } from './file-writer.ts';
 import { integer, list, text } from './from-wire.ts';
 import { type MultipartSettings, uploadInParts } from './multipart.ts';
-import { encodePath, PROXY, readRange } from './proxy-wire.ts';
+import { countAttempt, encodePath, PROXY, readRange } from './proxy-wire.ts';
 import { fetchInto } from './resumable-download.ts';
 import { asTransferError } from './transfer-error.ts';
 
@@ -67,16 +67,12 @@ export class ProxyStore implements ArtifactStore {
   async #put({ source, size }: LocalFile, path: string, { signal, onBytes }: CopyOptions): Promise<void> {
     const headers = { 'content-type': contentType(path), 'content-length': String(size) };
     await this.#connection.retry({ repeatable: true, signal }, async () => {
-      let sent = 0;
-      const count = (bytes: number): void => {
-        sent += bytes;
-        onBytes(bytes);
-      };
-      const body = readRange(source, 0, size, count);
+      const { add, takeBack } = countAttempt(onBytes);
+      const body = readRange(source, 0, size, add);
       try {
         await this.#connection.exchange('PUT', this.#url(path), { headers, body, signal }, async () => {});
       } catch (error) {
-        onBytes(-sent);
+        takeBack();
         throw error;
       }
     });

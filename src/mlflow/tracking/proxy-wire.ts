@@ -24,3 +24,23 @@ export async function* readRange(
     yield chunk;
   }
 }
+
+/** Counts the bytes of one attempt. What its body still reads after the attempt has failed counts no more. */
+export function countAttempt(onBytes: (bytes: number) => void): {
+  add: (bytes: number) => void;
+  takeBack: () => void;
+} {
+  let sent = 0;
+  let failed = false;
+  return {
+    add(bytes) {
+      if (failed) return;
+      sent += bytes;
+      onBytes(bytes);
+    },
+    takeBack() {
+      failed = true;
+      onBytes(-sent);
+    },
+  };
+}

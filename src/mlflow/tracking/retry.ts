@@ -90,7 +90,7 @@ async function pause(ms: number, signal: AbortSignal | undefined): Promise<void>
 }
 
 /** Milliseconds that a `Retry-After` header asks for: a number of seconds or an HTTP date. Nonsense asks for nothing. */
-export function retryAfterMs(header: unknown, now = Date.now()): number | undefined {
+export function retryAfterMs(header: unknown, now: number = Date.now()): number | undefined {
   if (typeof header !== 'string' || header.trim() === '') return undefined;
   const text = header.trim();
   if (/^\d+$/.test(text)) return Number(text) * 1000;

@@ -445,7 +445,8 @@ export async function writeDirectory(directory: string, { change }: Case, loader
   change(sketch);
   const { files, links, model, pyfunc } = sketch;
   if (pyfunc['loader_module'] === 'test_loader') pyfunc['loader_module'] = loader;
-  if (!files.has('MLmodel')) files.set('MLmodel', sketch.text ?? stringifyMLmodel(model));
+  if (!files.has('MLmodel'))
+    files.set('MLmodel', (sketch.text ?? stringifyMLmodel(model)).replace('module: test_loader', `module: ${loader}`));
   for (const [path, content] of files) {
     if (content === 'absent') continue;
     const file = join(directory, path.replace('test_loader', loader));

@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import type { TransferProgress } from '../../../src/mlflow/tracking/progress.ts';
+import type { MlflowClientOptions } from '../../../src/mlflow/tracking/settings.ts';
 import { expectError, expectRejection } from '../../helpers/expect-reject.ts';
 import { suite } from '../../helpers/suite.ts';
 import { artifactPath, type Entry, listedDirectory, serveContent, serveFiles } from './artifact-server.ts';
@@ -114,6 +115,7 @@ test('a directory that is not there is an error', async () => {
 async function withBig(
   content: (request: Received, answer: ServerResponse, tries: number) => void,
   work: (download: (options?: object) => Promise<Buffer>, ranges: () => (string | undefined)[]) => Promise<void>,
+  settings: MlflowClientOptions = {},
 ): Promise<void> {
   let tries = 0;
   await withFake(
@@ -125,7 +127,8 @@ async function withBig(
       const download = async (options = {}): Promise<Buffer> => {
         const place = target();
         try {
-          const { sha256 } = await server.client().downloadFile('mlflow-artifacts:/', 'big.bin', place, options);
+          const client = server.client(settings);
+          const { sha256 } = await client.downloadFile('mlflow-artifacts:/', 'big.bin', place, options);
           const bytes = readFileSync(place);
           assert.is(sha256, createHash('sha256').update(bytes).digest('hex'));
           return bytes;
@@ -209,22 +212,34 @@ test('another part than asked for is not taken', async () => {
   );
 });
 
-test('many cuts with progress do not use up the retries; without progress they do', async () => {
+/** Sends `length` bytes from where it was asked to, and breaks off. */
+function sendPart(request: Received, answer: ServerResponse, length: number): void {
+  const start = Number(/=(\d+)/.exec(String(request.headers['range']))?.[1] ?? 0);
+  const range = { 'content-range': `bytes ${start}-${BIG.length - 1}/${BIG.length}` };
+  const headers = { etag: '"1"', 'content-length': BIG.length - start, ...(start === 0 ? {} : range) };
+  answer.writeHead(start === 0 ? 200 : 206, headers);
+  answer.write(BIG.subarray(start, start + length), () => setTimeout(() => answer.destroy(), 30));
+}
+
+test('cuts after little progress use up the retries', async () => {
   await withBig(
-    (request, answer, tries) => {
-      if (tries === 8) return serveContent(BIG, request, answer);
-      const start = Number(/=(\d+)/.exec(String(request.headers['range']))?.[1] ?? 0);
-      if (start > 1_500_000) return serveContent(BIG, request, answer);
-      answer.writeHead(start === 0 ? 200 : 206, {
-        etag: '"1"',
-        'content-range': `bytes ${start}-${BIG.length - 1}/${BIG.length}`,
-      });
-      answer.write(BIG.subarray(start, start + 100_000), () => setTimeout(() => answer.destroy(), 10));
-    },
-    async download => {
+    (request, answer) => sendPart(request, answer, 100_000),
+    async (download, ranges) => {
       const error = await expectError(download(), 'ERR_MLFLOW_HTTP', 'the connection broke');
       assert.is(error.details['retries'], 3);
+      assert.equal(ranges(), [undefined, 'bytes=100000-', 'bytes=200000-', 'bytes=300000-']);
     },
+  );
+});
+
+test('cuts after much progress do not', async () => {
+  await withBig(
+    (request, answer) => sendPart(request, answer, 1_200_000),
+    async (download, ranges) => {
+      assert.equal(await download(), BIG);
+      assert.is(ranges().length, 3);
+    },
+    { maxRetries: 1 },
   );
 });
 

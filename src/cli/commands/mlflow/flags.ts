@@ -1,6 +1,7 @@
 /** Flags and arguments that the `mlflow` commands share. */
 import { readFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError } from 'commander';
+import { MlflowClient } from '../../../mlflow/index.ts';
 import { UsageError } from '../../errors.ts';
 
 export type Pairs = Readonly<Record<string, string>>;
@@ -50,4 +51,9 @@ export function addServerOptions(command: Command): Command {
   return command
     .optionsGroup('Server:')
     .option('--tracking-uri <uri>', 'the MLflow server (default: $MLFLOW_TRACKING_URI); credentials as for Python');
+}
+
+/** The server of the flags; undefined leaves it to the environment, which a local model does not need. */
+export function clientOf({ trackingUri }: ServerFlags): MlflowClient | undefined {
+  return trackingUri === undefined ? undefined : new MlflowClient({ trackingUri });
 }

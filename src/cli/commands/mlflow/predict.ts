@@ -1,9 +1,9 @@
 /** `ort-genai mlflow predict`: one input, one prediction. */
 import { type Command, Option } from 'commander';
-import { type LoadedModel, loadModel, MlflowClient } from '../../../mlflow/index.ts';
+import { type LoadedModel, loadModel } from '../../../mlflow/index.ts';
 import { UsageError } from '../../errors.ts';
 import type { Output } from '../../output.ts';
-import { addServerOptions, jsonArgument, type ServerFlags } from './flags.ts';
+import { addServerOptions, clientOf, jsonArgument, type ServerFlags } from './flags.ts';
 import { withProgress } from './transfer.ts';
 
 interface PredictFlags extends ServerFlags {
@@ -43,9 +43,13 @@ export function addPredict(mlflow: Command, output: Output): void {
 async function predict(uri: string, flags: PredictFlags, output: Output): Promise<void> {
   const input = await inputOf(flags);
   const params = flags.params === undefined ? undefined : await paramsOf(flags.params);
-  await using client = new MlflowClient({ trackingUri: flags.trackingUri });
   await withProgress(output, `Loading ${uri}`, async ({ signal, onProgress }) => {
-    await using model = await loadModel(uri, { client, signal, onProgress });
+    await using model = await loadModel(uri, {
+      client: clientOf(flags),
+      onWarning: message => output.note(message),
+      signal,
+      onProgress,
+    });
     if (model.notice !== undefined) output.note(model.notice);
     print(await model.predict(input, params, { signal }), flags, output);
   });

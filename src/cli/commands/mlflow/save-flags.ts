@@ -13,7 +13,6 @@ export interface SaveFlags {
   readonly modelConfig?: Readonly<Record<string, unknown>>;
   readonly metadata?: Readonly<Record<string, unknown>>;
   readonly pipRequirement?: readonly string[];
-  readonly link?: 'hard';
 }
 
 /** What the flags say, but for where to write. */
@@ -39,20 +38,14 @@ export function addSaveOptions(command: Command): Command {
     .option('--input-example <json>', 'an input as JSON, or @file; kept with the model')
     .option('--model-config <key=value>', 'search option such as max_length=1000; several times', configPair)
     .option('--metadata <key=value>', 'kept in the MLmodel file; several times', configPair)
-    .option('--pip-requirement <text>', 'what Python needs, in place of the default; several times', several)
-    .addOption(
-      new Option(
-        '--link <kind>',
-        'hard: link the model files instead of copying them; a change of one changes both',
-      ).choices(['hard']),
-    );
+    .option('--pip-requirement <text>', 'what Python needs, in place of the default; several times', several);
 }
 
 /** @throws {UsageError} when there is no model or the example is no JSON */
 export async function saveOptions(flags: SaveFlags): Promise<SaveOptions> {
   const modelDir = findModel(flags);
   if (modelDir === undefined) throw new UsageError('no model was given: use --model <folder> or set ORT_GENAI_MODEL.');
-  const { task, chatSignature, inputExample, modelConfig, metadata, pipRequirement, link } = flags;
+  const { task, chatSignature, inputExample, modelConfig, metadata, pipRequirement } = flags;
   return {
     modelDir,
     ...(task === 'llm/v1/chat' ? { task } : {}),
@@ -61,6 +54,5 @@ export async function saveOptions(flags: SaveFlags): Promise<SaveOptions> {
     ...(modelConfig === undefined ? {} : { modelConfig: modelConfig as SaveModelOptions['modelConfig'] }),
     ...(metadata === undefined ? {} : { metadata }),
     ...(pipRequirement === undefined ? {} : { pipRequirements: pipRequirement }),
-    ...(link === undefined ? {} : { link }),
   };
 }

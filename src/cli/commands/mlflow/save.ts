@@ -1,5 +1,5 @@
 /** `ort-genai mlflow save`: a model folder becomes an MLflow model. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { saveModel } from '../../../mlflow/index.ts';
 import type { Output } from '../../output.ts';
 import { addSaveOptions, type SaveFlags, saveOptions } from './save-flags.ts';
@@ -18,11 +18,17 @@ export function addSave(mlflow: Command, output: Output): void {
     .description('Write a model folder as an MLflow model, which Node and Python load and serve.')
     .argument('<folder>', 'where to write it; must not exist');
   addSaveOptions(command)
+    .addOption(
+      new Option(
+        '--link <kind>',
+        'hard: link the model files instead of copying them; who changes one changes both',
+      ).choices(['hard']),
+    )
     .addHelpText('after', HELP)
-    .action(async (path: string, flags: SaveFlags) => {
+    .action(async (path: string, flags: SaveFlags & { readonly link?: 'hard' }) => {
       const options = await saveOptions(flags);
       const saved = await withProgress(output, `Saving ${path}`, transfer =>
-        saveModel({ path, ...options, ...transfer }),
+        saveModel({ path, link: flags.link, ...options, ...transfer }),
       );
       output.write(`${saved.path}\n`);
     });

@@ -24,7 +24,7 @@ export async function withProgress<T>(
 ): Promise<T> {
   let state: TransferProgress = { bytes: 0, totalBytes: 0 };
   using interrupt = new Interrupt();
-  const stop = startProgress(output, { label: () => `${label} ${bar(state)}`.trimEnd(), delayMs: 300 });
+  const stop = startProgress(output, { label: () => `${label} ${bar(state)}`.trimEnd() });
   try {
     return await work({
       signal: interrupt.signal,
