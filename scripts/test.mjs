@@ -5,6 +5,7 @@
  */
 
 import { parseArgs } from 'node:util';
+import { newestMlflow } from './lib/mlflow.mjs';
 import { main, PlainError } from './lib/plain-error.mjs';
 import { runNode, runNpm } from './lib/run.mjs';
 import { SANITIZERS } from './lib/sanitizers.mjs';
@@ -27,10 +28,19 @@ function gates(ci) {
     ['C++ format and lint', () => runNpm(['run', '--silent', 'lint:cpp'])],
     ['package', () => runNpm(['run', '--silent', 'lint:pkg'])],
     ['install and neighbours', () => runUvu({ filters: [CI_TESTS], timeout: 600, deadline: 1500, noSkips: true })],
+    ['newest MLflow (may fail)', testNewestMlflow],
     ...Object.entries(SANITIZERS).map(([kind, { heading }]) => [heading, () => testSanitized(kind)]),
     ['bench runs', () => runNode(BENCH)],
   ];
   return [['set-up', () => setup(line => console.log(line))], ...always, ...(ci ? onlyCi : [])];
+}
+
+/** A warning of what is to come, so its tests are told but not counted. */
+async function testNewestMlflow() {
+  const filters = ['test/ci/mlflow/save', 'test/ci/mlflow/load', 'test/ci/mlflow/cli'];
+  const env = { GENAI_MLFLOW: await newestMlflow() };
+  const { passed, failed } = await runUvu({ filters, timeout: 600, deadline: 900, env });
+  console.log(`with the newest MLflow ${passed} tests pass and ${failed} fail; this is not counted`);
 }
 
 /** @returns the counts of one gate; a gate that throws has failed once */

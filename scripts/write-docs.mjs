@@ -1,5 +1,5 @@
 /**
- * Writes what the docs repeat from the code: the examples in README.md and the error codes in docs/errors.md.
+ * Writes what the docs repeat from the code: the examples in README.md and docs/mlflow.md, and the error codes.
  *
  *   node --import tsx scripts/write-docs.mjs
  */
@@ -10,14 +10,20 @@ import { ERROR_CODES } from '../src/errors.ts';
 import { isMain } from './lib/plain-error.mjs';
 import { root } from './lib/run.mjs';
 
+/** Pages with examples in them. */
+const WITH_EXAMPLES = ['README.md', 'docs/mlflow.md'];
+
 /** @returns the documents as they should be, by path */
 export function documents() {
-  return { 'README.md': readme(), 'docs/errors.md': errors() };
+  return {
+    ...Object.fromEntries(WITH_EXAMPLES.map(page => [page, withExamples(page)])),
+    'docs/errors.md': errors(),
+  };
 }
 
 /** Fills each code block that stands below `<!-- examples/NAME -->` with that file. */
-function readme() {
-  return readFileSync(join(root, 'README.md'), 'utf8').replaceAll(
+function withExamples(page) {
+  return readFileSync(join(root, page), 'utf8').replaceAll(
     /<!-- (examples\/\S+) -->\n```js\n[\s\S]*?```/g,
     (_, file) => `<!-- ${file} -->\n\`\`\`js\n${readFileSync(join(root, file), 'utf8')}\`\`\``,
   );

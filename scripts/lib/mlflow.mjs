@@ -26,6 +26,11 @@ export async function mlflowEnvironments() {
   return folders;
 }
 
+/** The same for the newest MLflow there is, which nobody has tried yet. @returns {Promise<string>} its folder */
+export function newestMlflow() {
+  return prepare('requirements-newest.txt');
+}
+
 async function prepare(requirements) {
   const { executable, version } = await requirePython();
   const step = `mlflow-${requirements.replace('.txt', '')}`;

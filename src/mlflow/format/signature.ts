@@ -79,14 +79,17 @@ function formatted({ inputs, outputs, params }: ModelSignature): Record<keyof Si
   };
 }
 
-/** MLflow takes an empty text for a missing one. */
+/** MLflow takes an empty text for a missing one, but not the text `null`. */
 function readText(text: unknown, what: string): unknown {
   if (text === null || text === undefined || text === '') return null;
   if (typeof text !== 'string') throw schemaError(what, `must be a text of JSON, but is ${quote(text)}`);
+  let value: unknown;
   try {
-    return parsePythonJson(text, what);
+    value = parsePythonJson(text, what);
   } catch (cause) {
     if (!isGenAIError(cause)) throw cause;
     throw new GenAIError('ERR_MLFLOW_SIGNATURE', cause.message, { cause, details: { what } });
   }
+  if (value === null) throw schemaError(what, 'must hold a list, but holds null');
+  return value;
 }

@@ -7,7 +7,7 @@ import { stageDirectory } from '../../util/staging.ts';
 import { REGISTERED_MODEL_META_FILE, stringifyRegisteredModelMeta } from '../format/registered-model-meta.ts';
 import type { ArtifactStore, Fetched } from './artifact-store.ts';
 import { parseArtifactLocation } from './artifact-uri.ts';
-import { checkArtifactPath } from './check.ts';
+import { checkArtifactPath, checkUploadPath } from './check.ts';
 import { type CallOptions, signalOf } from './client-base.ts';
 import { Connection } from './connection.ts';
 import type { FileInfo } from './entities.ts';
@@ -61,7 +61,7 @@ export class ArtifactClient extends RegistryClient {
     checkTransfer(options, ['artifactPath']);
     if (typeof file !== 'string' || file === '') throw invalidArgument('file', 'a path', file);
     const below = checkArtifactPath(options.artifactPath);
-    const path = checkArtifactPath(basename(file), 'The name of the file');
+    const path = checkUploadPath(basename(file), 'The name of the file');
     const source = resolve(file);
     const info = await stat(source).catch(error => {
       throw asTransferError(error, source, source);

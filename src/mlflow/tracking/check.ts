@@ -144,6 +144,19 @@ export function checkArtifactPath(path: unknown, what = 'artifactPath'): string 
   });
 }
 
+/**
+ * The path of a file that is about to be uploaded. Also without `?`: the server would take it, but Python's client cannot
+ * fetch it again (it does not encode it).
+ *
+ * @throws {GenAIError} `ERR_MLFLOW_UNSAFE_PATH`
+ */
+export function checkUploadPath(path: string, what: string): string {
+  const safe = checkArtifactPath(path, what);
+  if (!safe.includes('?')) return safe;
+  const message = `${what} is ${JSON.stringify(safe)}, but Python's client cannot read names with "?". Rename it.`;
+  throw new GenAIError('ERR_MLFLOW_UNSAFE_PATH', message, { details: { path: safe } });
+}
+
 function isDecodable(path: string): boolean {
   return /%[0-9a-f]{2}/i.test(path);
 }

@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { resolveInside } from '../format/safe-path.ts';
 import type { LocalFile } from './artifact-store.ts';
-import { checkArtifactPath } from './check.ts';
+import { checkUploadPath } from './check.ts';
 import { asTransferError, transferError } from './transfer-error.ts';
 
 export interface TreeFile extends LocalFile {
@@ -39,7 +39,7 @@ export async function listLocalTree(directory: string): Promise<TreeFile[]> {
 
 async function toFile(directory: string, path: string, isLink: boolean): Promise<TreeFile | undefined> {
   const what = `The path of a file in ${directory}`;
-  checkArtifactPath(path, what);
+  checkUploadPath(path, what);
   const source = await resolveInside(directory, path, what);
   const info = await stat(source);
   if (isLink && info.isDirectory()) return undefined;

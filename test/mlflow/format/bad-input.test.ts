@@ -150,7 +150,7 @@ const INPUTS: [string, string][] = [
   ["[{'type': 'string'}]", 'is not JSON'],
   ['[]', 'is empty'],
   ['{}', 'must be a list of columns'],
-  ['null', 'must be a list of columns'],
+  ['null', 'must hold a list, but holds null'],
   ['[null]', 'must be an object'],
   ['[{}]', 'has no "type"'],
   ['[{"type": "text"}]', 'unknown type "text"'],

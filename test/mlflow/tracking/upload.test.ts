@@ -27,7 +27,7 @@ function folder(files: Readonly<Record<string, string | Buffer>>): string {
 }
 
 test('a directory is sent file by file, with lengths and types', async () => {
-  const path = folder({ MLmodel: 'flavors: {}\n', 'sub/ä %&?.bin': 'content', empty: '' });
+  const path = folder({ MLmodel: 'flavors: {}\n', 'sub/ä %&.bin': 'content', empty: '' });
   mkdirSync(join(path, 'nothing'));
   await withFake(
     (_, answer) => answer.end(),
@@ -47,7 +47,7 @@ test('a directory is sent file by file, with lengths and types', async () => {
       assert.equal(sent.sort(), [
         ['PUT', '1/x/model/MLmodel', '12', 'text/plain', 'flavors: {}\n'],
         ['PUT', '1/x/model/empty', '0', 'application/octet-stream', ''],
-        ['PUT', '1/x/model/sub/ä %&?.bin', '7', 'application/octet-stream', 'content'],
+        ['PUT', '1/x/model/sub/ä %&.bin', '7', 'application/octet-stream', 'content'],
       ]);
       assert.equal(seen.at(-1), { ...seen.at(-1), bytes: 19, totalBytes: 19, files: 3, totalFiles: 3 });
     },
@@ -86,7 +86,7 @@ test('no more files at once than allowed', async () => {
   }
 });
 
-const BAD_NAMES = ['a#b', 'new\nline', 'tab\tname', 'a%41.txt', 'a%2e%2e', 'back\\..\\up'];
+const BAD_NAMES = ['a#b', 'new\nline', 'tab\tname', 'a%41.txt', 'a%2e%2e', 'what?', 'back\\..\\up'];
 
 for (const name of BAD_NAMES) {
   test(`a file named ${JSON.stringify(name)} is refused before anything is sent`, async () => {
