@@ -27,7 +27,10 @@ function gates(ci) {
   const onlyCi = [
     ['C++ format and lint', () => runNpm(['run', '--silent', 'lint:cpp'])],
     ['package', () => runNpm(['run', '--silent', 'lint:pkg'])],
-    ['install and neighbours', () => runUvu({ filters: [CI_TESTS], timeout: 600, deadline: 1500, noSkips: true })],
+    [
+      'install, neighbours, real MLflow',
+      () => runUvu({ filters: [CI_TESTS], timeout: 600, deadline: 2400, noSkips: true }),
+    ],
     ['newest MLflow (may fail)', testNewestMlflow],
     ...Object.entries(SANITIZERS).map(([kind, { heading }]) => [heading, () => testSanitized(kind)]),
     ['bench runs', () => runNode(BENCH)],

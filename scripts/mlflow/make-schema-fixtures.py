@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Writes test/fixtures/mlflow/schema/{infer,enforce,params}.json: what real MLflow does with the cases of schema_cases.py.
+"""Asks real MLflow about schema_cases.py and writes test/fixtures/mlflow/schema/{infer,enforce,params}.json.
 
     python scripts/mlflow/make-schema-fixtures.py [folder]
 
-Values that JSON cannot hold are records with one key: $bytes (base64), $datetime (ISO, UTC), $tensor (dtype and data),
-$float (nan, inf, or an integral value that is a float in Python), $int (digits, beyond 2**53).
+Values that JSON cannot hold are records with one key: $bytes (base64), $datetime (ISO, UTC), $tensor (dtype
+and data), $float (nan, inf, or an integral value that is a float in Python), $int (digits, beyond 2**53).
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ SAFE = 2**53 - 1
 def tagged(value: Any) -> Any:
     """The value as JSON with the tags above; numpy's scalars as Python's."""
     if isinstance(value, np.ndarray):
-        return {"$tensor": {"dtype": value.dtype.name.rstrip("0123456789") if value.dtype.kind in "US" else value.dtype.name, "data": tagged(value.tolist())}}
+        # A text's dtype has its length in its name.
+        name = value.dtype.name.rstrip("0123456789") if value.dtype.kind in "US" else value.dtype.name
+        return {"$tensor": {"dtype": name, "data": tagged(value.tolist())}}
     if value is pd.NaT:
         return None
     if isinstance(value, pd.Timestamp):
@@ -73,7 +75,8 @@ def tagged(value: Any) -> Any:
 
 def refusal(error: Exception) -> dict[str, Any]:
     text = " ".join(str(error).split())
-    return {"ok": False, "error": type(error).__name__, "message": text if len(text) <= 160 else text[:157] + "..."}
+    message = text if len(text) <= 160 else text[:157] + "..."
+    return {"ok": False, "error": type(error).__name__, "message": message}
 
 
 def plain_signature(signature: Any) -> Any:
@@ -90,14 +93,8 @@ def infer_case(data: Any, output: Any, params: Any) -> dict[str, Any]:
         signature = infer_signature(copy.deepcopy(data), copy.deepcopy(output), copy.deepcopy(params))
     except Exception as error:  # noqa: BLE001 - any refusal is the fact that is recorded
         return {**case, "mlflow": refusal(error)}
-    return {
-        **case,
-        "mlflow": {
-            "ok": True,
-            "signature": plain_signature(signature),
-            "fallback": [name for name, value in (("inputs", data), ("outputs", output)) if falls_back(value)],
-        },
-    }
+    fallback = [name for name, value in (("inputs", data), ("outputs", output)) if falls_back(value)]
+    return {**case, "mlflow": {"ok": True, "signature": plain_signature(signature), "fallback": fallback}}
 
 
 def falls_back(value: Any) -> bool:

@@ -10,7 +10,9 @@ import numpy as np
 NAN = float("nan")
 
 
-def column(kind: str | dict[str, Any], name: str | int | None = None, required: bool = True) -> dict[str, Any]:
+def column(
+    kind: str | dict[str, Any], name: str | int | None = None, required: bool = True
+) -> dict[str, Any]:
     spec = {"type": kind} if isinstance(kind, str) else dict(kind)
     return {**spec, **({} if name is None else {"name": name}), "required": required}
 
@@ -193,6 +195,11 @@ INFER: dict[str, tuple[Any, Any, Any]] = {
     ),
     "record of an empty tensor and a scalar": ({"x": np.array([]), "y": "s"}, None, None),
     "records with tensors": ([{"x": np.array([0.5])}, {"x": np.array([1.5, 2.0])}], None, None),
+    "list of an empty tensor and another": ([np.array([]), np.array([1.5])], None, None),
+    "list of empty tensors": ([np.array([]), np.array([])], None, None),
+    "record of a list of empty tensors": ({"x": [np.array([])], "y": "s"}, None, None),
+    "record of a tensor of nan and a scalar": ({"x": np.array([NAN, NAN]), "y": "s"}, None, None),
+    "record of a tensor with nan and a scalar": ({"x": np.array([NAN, 0.5]), "y": "s"}, None, None),
     "list of tensors": ([np.array([0.5]), np.array([1.5])], None, None),
     "output record": ({"a": "x"}, {"id": "1", "n": 2}, None),
     "output records": ({"a": "x"}, [{"id": "1"}, {"id": "2", "n": 2}], None),
@@ -261,8 +268,9 @@ def scalar_cases() -> dict[str, tuple[list[dict[str, Any]], str, Any]]:
     }
 
 
-# name: (schema, way, input). The ways: `value` goes to the model as it is, `frame` as a DataFrame of these records,
-# `inputs` and `records` as the scoring server reads it from a request with `inputs` or `dataframe_records`.
+# name: (schema, way, input). The ways: `value` goes to the model as it is, `frame` as a DataFrame of these
+# records, `inputs` and `records` as the scoring server reads it from a request with `inputs` or
+# `dataframe_records`.
 ENFORCE: dict[str, tuple[list[dict[str, Any]], str, Any]] = {
     **scalar_cases(),
     "prompt": (PROMPT, "value", {"prompt": "hi"}),
@@ -292,7 +300,11 @@ ENFORCE: dict[str, tuple[list[dict[str, Any]], str, Any]] = {
     "long by the server, a fraction": ([column("long", "l")], "inputs", {"l": [1.5]}),
     "long by the server, digits": ([column("long", "l")], "inputs", {"l": ["1"]}),
     "integer by the server, too large": ([column("integer", "i")], "inputs", {"i": [3_000_000_000]}),
-    "integer by the server's records, too large": ([column("integer", "i")], "records", [{"i": 3_000_000_000}]),
+    "integer by the server's records, too large": (
+        [column("integer", "i")],
+        "records",
+        [{"i": 3_000_000_000}],
+    ),
     "long by the server's records, a fraction": ([column("long", "l")], "records", [{"l": 1.5}]),
     "prompts, null by the server's records": (PROMPT, "records", [{"prompt": None}]),
     "integer by the server": ([column("integer", "i")], "records", [{"i": 7}]),
@@ -445,7 +457,14 @@ ENFORCE: dict[str, tuple[list[dict[str, Any]], str, Any]] = {
         {"o": {"a": {"b": [{"c": 1}, {"c": "x"}]}}},
     ),
     "object, properties without required": (
-        [{"type": "object", "properties": {"a": array("long"), "b": {"type": "long"}}, "name": "o", "required": True}],
+        [
+            {
+                "type": "object",
+                "properties": {"a": array("long"), "b": {"type": "long"}},
+                "name": "o",
+                "required": True,
+            }
+        ],
         "value",
         {"o": {"b": 1}},
     ),

@@ -24,6 +24,9 @@ export interface CopyOptions {
 const PIECES = 3;
 const PIECE_BYTES = 2 ** 20;
 
+/** What is written goes on to the disk meanwhile: whoever saves a model waits for that in the end (stageDirectory). */
+const FLUSH_BYTES = 64 * PIECE_BYTES;
+
 /**
  * @param target must not exist
  * @returns the SHA-256 of what was copied, in hex
@@ -37,11 +40,12 @@ export async function copyHashed(file: SourceFile, target: string, options: Copy
     (options.link === 'hard' && (await tryLink(file.source, target))) || (await tryClone(file.source, target));
   const hash = createHash('sha256');
   let bytes: number;
+  const limit = file.size;
   if (shared) {
-    bytes = await pump(source, null, hash, options);
+    bytes = await pump(source, null, hash, { ...options, limit });
   } else {
     await using copy = await open(target, 'wx');
-    bytes = await pump(source, copy, hash, options);
+    bytes = await pump(source, copy, hash, { ...options, limit });
   }
   const after = await source.stat({ bigint: true });
   if (bytes !== file.size || before.mtimeNs !== after.mtimeNs || before.size !== after.size) throw changed(file);
@@ -60,28 +64,42 @@ async function openSource(path: string): Promise<FileHandle> {
   return open(path, 'r');
 }
 
+interface PumpOptions extends CopyOptions {
+  /** A file that has grown beyond this is not read to its end, which may never come. */
+  readonly limit?: number;
+}
+
 /** @returns the bytes read */
-async function pump(source: FileHandle, copy: FileHandle | null, hash: Hash, options: CopyOptions): Promise<number> {
-  const { signal, onBytes } = options;
+async function pump(source: FileHandle, copy: FileHandle | null, hash: Hash, options: PumpOptions): Promise<number> {
+  const { signal, onBytes, limit = Number.POSITIVE_INFINITY } = options;
   const buffers = Array.from({ length: PIECES }, () => Buffer.allocUnsafe(PIECE_BYTES));
   const read = (index: number, position: number): Promise<{ bytesRead: number; buffer: Buffer }> =>
     handled(source.read(buffers[index % PIECES] as Buffer, 0, PIECE_BYTES, position));
   let position = 0;
+  let flushed = 0;
   let reading = read(0, 0);
   let writing: Promise<unknown> = Promise.resolve();
+  let flushing: Promise<unknown> = Promise.resolve();
   for (let index = 1; ; index++) {
     const { bytesRead, buffer } = await reading;
     throwIfAborted(signal);
-    if (bytesRead === 0) break;
+    if (bytesRead === 0 || position > limit) break;
     const [piece, at] = [buffer.subarray(0, bytesRead), position];
     position += bytesRead;
     reading = read(index, position);
     await writing;
-    if (copy !== null) writing = handled(writeAll(copy, piece, at));
+    if (copy !== null) {
+      writing = handled(writeAll(copy, piece, at));
+      if (at - flushed >= FLUSH_BYTES) {
+        flushed = at;
+        flushing = handled(flushing.then(() => copy.datasync()));
+      }
+    }
     hash.update(piece);
     onBytes?.(bytesRead);
   }
   await writing;
+  await flushing;
   return position;
 }
 

@@ -1,4 +1,4 @@
-import { GenAIError, invalidArgument } from '../../errors.ts';
+import { invalidArgument } from '../../errors.ts';
 import type { ChatCompletion, ChatCompletionChunk, ModelConfig, Phi3Model } from '../../phi3/index.ts';
 import { checkOptions } from '../../util/options.ts';
 import { enforceInput } from '../format/enforce.ts';
@@ -148,7 +148,6 @@ export class LoadedModel {
 
   #read(input: unknown, params: Readonly<Record<string, unknown>> | undefined, options: PredictOptions): Call {
     checkOptions(options, ['signal']);
-    if (this.#disposed !== undefined) throw new GenAIError('ERR_GENAI_DISPOSED', 'The LoadedModel was disposed.');
     const { onWarning } = this.#parts;
     const warn = onWarning === undefined ? {} : { onWarning };
     const { rows, single } = enforceInput(input, this.signature?.inputs ?? null, warn);

@@ -18,7 +18,7 @@ import {
   setOwn,
 } from './values.ts';
 import { dtypeOfArray } from './values-dtype.ts';
-import { pythonTime } from './values-time.ts';
+import { naiveTime } from './values-time.ts';
 
 /** Values of all defaults, where those in objects count twice. */
 const MAX_DEFAULTS = 100_000;
@@ -104,7 +104,7 @@ function arrayType(dtype: string, path: Path): DataType {
 /** A default as JSON holds it. */
 function defaultOf(value: unknown, type: DataType, path: Path): unknown {
   const cast = enforceScalar(value, type, path);
-  return types.isDate(cast) ? pythonTime(cast) : cast;
+  return types.isDate(cast) ? naiveTime(cast) : cast;
 }
 
 /** Signatures are JSON: a default holds what JSON does. */

@@ -35,8 +35,7 @@ function offsetOf(zone: string | undefined): number {
   return zone.startsWith('-') ? -minutes : minutes;
 }
 
-/** As Python's `datetime.isoformat()` writes a naive time: microseconds when there are some, and no zone. */
-export function pythonTime(time: Date): string {
-  const text = time.toISOString().slice(0, -1);
-  return text.endsWith('.000') ? text.slice(0, -4) : `${text}000`;
+/** A naive ISO text in UTC, for the default of a parameter. */
+export function naiveTime(time: Date): string {
+  return time.toISOString().slice(0, -1);
 }

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { killGroup } from '../../../scripts/lib/process-group.mjs';
 
 /** It imports for 5 s on a quiet machine; on a busy one much longer. */
-const START_MS = 120_000;
+const START_MS = 180_000;
 
 export interface MlflowServer {
   /** `http://127.0.0.1:<port>` */

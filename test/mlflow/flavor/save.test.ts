@@ -318,15 +318,35 @@ test('progress by the bytes, an abort leaves nothing', async ({ folder, model })
 
   const controller = new AbortController();
   const reason = new Error('enough');
+  let reached = 0;
   const onProgress: SaveModelOptions['onProgress'] = ({ bytes }) => {
+    reached = bytes;
     if (bytes > 3 * 2 ** 20) controller.abort(reason);
   };
   const saving = saveModel({ path: folder.in('n'), modelDir: model, signal: controller.signal, onProgress });
   assert.is(await expectRejection(saving), reason);
+  assert.ok(reached < 5 * 2 ** 20, `went on to ${reached} bytes`);
   assert.equal(readdirSync(folder.path).sort(), ['cpu-int4', 'm']);
   const aborted = AbortSignal.abort(reason);
   assert.is(await expectRejection(saveModel({ path: folder.in('n'), modelDir: model, signal: aborted })), reason);
   await turn();
+});
+
+test('what is there already stays; of two writers one wins', async ({ folder, model }) => {
+  writeFiles(folder.in('there'), { mine: 'x' });
+  await expectError(saveModel({ path: folder.in('there'), modelDir: model }), 'ERR_MLFLOW_PATH_EXISTS', 'there');
+  assert.equal(filesBelow(folder.in('there')), ['mine']);
+  mkdirSync(folder.in('empty'));
+  await saveModel({ path: folder.in('empty'), modelDir: model });
+  writeFiles(model, { 'model.onnx.data': Buffer.alloc(3 * 2 ** 20) });
+  const tasks = ['prompt', 'llm/v1/chat'] as const;
+  const both = await Promise.allSettled(tasks.map(task => saveModel({ path: folder.in('m'), modelDir: model, task })));
+  const won = both.findIndex(({ status }) => status === 'fulfilled');
+  const lost = both[1 - won];
+  await expectError(Promise.reject(lost?.status === 'rejected' ? lost.reason : lost), 'ERR_MLFLOW_PATH_EXISTS');
+  const mlmodel = await readMLmodel(folder.in('m'));
+  assert.is(mlmodel.flavors['onnxruntime_genai']?.['task'], tasks[won]);
+  assert.equal(readdirSync(folder.path).sort(), ['cpu-int4', 'empty', 'm', 'there']);
 });
 
 test('the target is not in the model folder', async ({ model }) => {

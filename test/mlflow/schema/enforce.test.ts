@@ -44,6 +44,9 @@ test('a refusal names the place, what was expected and what was given', async ()
   });
   await refused([{ messages: [] }, { messages }], CHAT, '[1].messages[1].role must be');
   await refused({ messages: [{ role: 'user' }] }, CHAT, 'messages[0].content must be a string, but is undefined.');
+  const hole = Object.assign(new Array(3), { 0: 'a', 2: 'b' });
+  await refused({ messages: [], stop: hole }, CHAT, 'stop has a hole at index 1 of 3: give null');
+  await refused({ messages: [], stop: ['a', undefined] }, CHAT, 'stop[1] must be a string, but is null.');
   await refused({ messages: 'hi' }, CHAT, 'messages must be an array of an object, but is "hi".');
   await refused({ messages: [], stop: ['a', 1] }, CHAT, 'stop[1] must be a string');
   await refused(
@@ -51,6 +54,14 @@ test('a refusal names the place, what was expected and what was given', async ()
     CHAT,
     'messages[0].zz is a property that the signature does not have: it has "content", "name", "role".',
   );
+  await refused({ x: { toString: 1 } }, column(MESSAGE), 'x.content must be a string, but is undefined');
+  const loose = { ...MESSAGE, properties: { a: { type: 'long', required: false } } } as const;
+  await refused({ x: { toString: 1 } }, column(loose), 'x.toString is a property that the signature does not have');
+  const two: Schema = [
+    { type: 'any', required: true },
+    { type: 'any', required: true },
+  ];
+  await refused([[1]], two, '[0] must have a value for each of the 2 columns of the signature, but has 1');
   await refused({ text: 'x' }, PROMPT, 'The input has no "prompt", which the signature requires. It has "text"');
   await refused(5, PROMPT, 'prompt must be a string, but is the number 5.');
   await refused(null, PROMPT, 'The input must be a record, or an array of records, but is null.');
@@ -68,6 +79,7 @@ test('no message holds a long value', async () => {
     [{ messages: [{ role: 'user', content: 'x', [long]: 1 }] }, CHAT],
     [long, CHAT],
   ];
+  await refused({ x: long }, column({ type: 'long' }), 'but is a string of 7000 characters.');
   for (const [input, schema] of cases) {
     const { message, details } = await refused(input, schema, '');
     assert.ok(message.length < 400, message);
@@ -92,6 +104,12 @@ test('optional columns: absent when missing, undefined or null; a column that is
   const any: Schema = [...PROMPT, { type: 'any', name: 'x', required: false }];
   assert.equal(enforceInput({ prompt: 'a', x: null }, any).rows, [{ prompt: 'a', x: null }]);
   assert.equal(enforceInput([{ prompt: 'a', x: null }, 'b'].slice(0, 1), any).rows, [{ prompt: 'a', x: null }]);
+});
+
+test('columns have no members that every object has', () => {
+  const schema: Schema = [...PROMPT, { type: 'any', name: 'constructor', required: false }];
+  assert.equal(enforceInput({ prompt: 'a' }, schema).rows, [{ prompt: 'a' }]);
+  assert.not.ok(Object.hasOwn(enforceInput({ prompt: 'a' }, schema).rows[0] ?? {}, 'constructor'));
 });
 
 test('a table by columns: equal lengths, a plain value for every row', async () => {
@@ -182,6 +200,7 @@ test('what is left out is told', () => {
   enforceInput({ prompt: 'a' }, PROMPT, options);
   enforceInput([['a', 'b']], [{ type: 'string', required: true }], options);
   const params: ParamSchema = [{ name: 'n', type: 'long', default: 1, shape: null }];
+  assert.equal(enforceParams({ n: 2 }, params, options), { n: 2 });
   assert.equal(enforceParams({ top_q: 1 }, params, options), { n: 1 });
   assert.equal(enforceParams({ top_q: 1 }, null, options), {});
   assert.equal(warnings, [
@@ -226,6 +245,7 @@ test('an example fits the signature that it shows', () => {
     [{ a: 1, b: [0.5, 1] }, { a: 2.5 }],
     ['a', 'b'],
     [['a'], ['b', 'c']],
+    [[['a']], [['b'], ['c']]],
     [0.5, 1],
     { a: { b: [{ c: null, d: new Date(0) }, { d: new Date(1) }] }, e: Buffer.from('x'), f: 2n ** 60n },
     {

@@ -42,6 +42,12 @@ test('undefined is not there; numbers too large to be exact are double', () => {
   assert.equal(inferSchema(-0), [{ type: 'double', required: true }]);
 });
 
+test('properties are sorted by code point, as Python sorts', () => {
+  const [column] = inferSchema({ a: { '\u{1f600}': 1, '\uff5e': 1, b: 1, B: 1 } });
+  const properties = column?.type === 'object' ? Object.keys(column.properties) : [];
+  assert.equal(properties, ['B', 'b', '\uff5e', '\u{1f600}']);
+});
+
 test('Buffer is binary, Uint8ClampedArray a tensor, an object without prototype a record', () => {
   assert.equal(inferSchema(Buffer.from('x')), [{ type: 'binary', required: true }]);
   assert.equal(inferSchema(new Uint8ClampedArray(2)), [

@@ -1,0 +1,33 @@
+/** A server whose clients write artifacts themselves. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as assert from 'uvu/assert';
+import { expectError } from '../../helpers/expect-reject.ts';
+import { suite } from '../../helpers/suite.ts';
+import { withServer } from './server-with-model.ts';
+
+const test = suite('tracking-local');
+
+test('without a proxy, artifacts go to the directory that the server names', async () => {
+  await withServer({ args: ['--no-serve-artifacts'] }, async (server, client, source) => {
+    const root = join(server.folder, 'plain');
+    const experimentId = await client.createExperiment('plain', { artifactLocation: root });
+    const model = await client.createLoggedModel(experimentId, { name: 'plain' });
+    assert.ok(model.artifactUri.startsWith(root), model.artifactUri);
+    await client.uploadDirectory(model.artifactUri, source);
+    assert.ok(existsSync(join(model.artifactUri, 'sub', 'weights.onnx')));
+    const files = await client.listArtifacts(`models:/${model.modelId}`);
+    assert.equal(
+      files.map(({ path }) => path),
+      ['MLmodel', 'sub'],
+    );
+    const target = join(server.folder, 'down');
+    await client.downloadModel(`models:/${model.modelId}`, target);
+    assert.is(readFileSync(join(target, 'MLmodel'), 'utf8'), 'flavors: {}\n');
+    const proxied = client.listArtifacts('mlflow-artifacts:/1');
+    const error = await expectError(proxied, 'ERR_MLFLOW_HTTP');
+    assert.is(error.details['status'], 503);
+  });
+});
+
+test.run();
