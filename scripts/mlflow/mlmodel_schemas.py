@@ -136,6 +136,7 @@ PARAM_VALUES = [
     param(type="datetime", default="2026-01-31"),
     param(type="datetime", default="2026-01-31T10:00:00"),
     param(type="datetime", default="2026-01-31 10:00:00.250000"),
+    param(type="datetime", default="2026-01-31T10:00:00.25"),
     param(type="datetime", default="2026-01-31T10:30"),
     param(type="datetime", default="2026-01"),
     param(type="datetime", default="2026-02-30"),

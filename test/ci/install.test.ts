@@ -201,8 +201,9 @@ function checkFiles(folder: string, expected: readonly string[]): void {
 }
 
 function checkAnswers(printed: string, project: Project): void {
-  const { text, joke, capabilities } = JSON.parse(printed) as Printed;
+  const { text, joke, signature, capabilities } = JSON.parse(printed) as Printed;
   assert.is(text, FRANCE);
+  assert.match(signature, "['prompt': string (required)]");
   assert.match(joke, /atom/);
   assert.equal([capabilities.source, capabilities.variant], ['package', 'cpu']);
   assert.is(join(capabilities.genaiLibrary, '..'), realpathSync(project.installed(RUNTIME_PACKAGE)));

@@ -44,13 +44,15 @@ function onlyTarball(folder: string): string {
 
 /** The files that the published package must hold: nothing is missing, nothing else comes along. */
 export function expectedFiles(): string[] {
-  const sources = filesBelow(join(ROOT, 'src')).map(path => path.replace(/\.ts$/, ''));
+  const files = filesBelow(join(ROOT, 'src'));
+  const sources = files.filter(path => path.endsWith('.ts')).map(path => path.replace(/\.ts$/, ''));
   return [
     'CHANGELOG.md',
     'LICENSE',
     'README.md',
     'package.json',
     ...sources.flatMap(path => [`dist/${path}.d.ts`, `dist/${path}.js`]),
+    ...files.filter(path => path.endsWith('.py')).map(path => `src/${path}`), // copied into the models that it saves
     ...filesBelow(join(ROOT, 'docs')).map(path => `docs/${path}`),
     `prebuilds/${PLATFORM}/${PACKAGE}.node`,
   ];

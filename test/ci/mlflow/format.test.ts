@@ -8,10 +8,11 @@ import { promisify } from 'node:util';
 import * as assert from 'uvu/assert';
 import { condaYaml, pythonEnvYaml } from '../../../src/mlflow/format/environment.ts';
 import { prepareInputExample } from '../../../src/mlflow/format/input-example.ts';
-import { parseMLmodel, stringifyMLmodel } from '../../../src/mlflow/format/mlmodel.ts';
+import { parseMLmodel, readMLmodel, signatureOf, stringifyMLmodel } from '../../../src/mlflow/format/mlmodel.ts';
 import { parsePythonJson } from '../../../src/mlflow/format/parse-python-json.ts';
 import type { Schema } from '../../../src/mlflow/format/schema-types.ts';
 import { ModelSignature, type SignatureTexts } from '../../../src/mlflow/format/signature.ts';
+import { validateModelDirectory } from '../../../src/mlflow/format/validate.ts';
 import { parseYaml, stringifyYaml } from '../../../src/mlflow/format/yaml.ts';
 import { suite } from '../../helpers/suite.ts';
 import { FIXTURES, KINDS, readFixture } from '../../mlflow/format/fixtures.ts';
@@ -120,6 +121,18 @@ for (const [name, bin] of Object.entries({ newest: NEWEST, oldest: OLDEST })) {
     }
   });
 }
+
+test('directories of the oldest MLflow are read, and written again to the letter', async ({ work }) => {
+  const cases = SIGNATURES.map((signature, index) => [join(work, `oldest-${index}`), signature.toDict()] as const);
+  const answers = await ask<string[]>(OLDEST, 'saved', cases, work);
+  for (const [index, [directory]] of cases.entries()) {
+    const model = await readMLmodel(directory);
+    assert.is(model.mlflow_version, '2.11.0');
+    assert.is(String(signatureOf(model)), answers[index]);
+    assert.is(stringifyMLmodel(model), await readFile(join(directory, 'MLmodel'), 'utf8'));
+    assert.equal(await validateModelDirectory(directory), []);
+  }
+});
 
 function parsed(texts: SignatureTexts | undefined): unknown {
   return Object.values(texts ?? {}).map(text => (text === null ? null : parsePythonJson(text, 'signature')));

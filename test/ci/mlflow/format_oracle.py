@@ -128,6 +128,29 @@ def environments(directories):
     return answers
 
 
+def saved(cases):
+    """Saves a model with each signature; how it prints."""
+    import mlflow
+    from mlflow.models import ModelSignature
+
+    class Answer(mlflow.pyfunc.PythonModel):
+        def predict(self, context, model_input, params=None):
+            return ["Run"]
+
+    answers = []
+    for directory, texts in cases:
+        signature = ModelSignature.from_dict(texts)
+        mlflow.pyfunc.save_model(
+            directory,
+            python_model=Answer(),
+            signature=signature,
+            pip_requirements=["numpy"],
+            metadata={"on": "yes"},
+        )
+        answers.append(repr(signature))
+    return answers
+
+
 QUESTIONS = {
     "yaml_texts": yaml_texts,
     "models": models,
@@ -135,6 +158,7 @@ QUESTIONS = {
     "loads": loads,
     "examples": examples,
     "environments": environments,
+    "saved": saved,
 }
 
 

@@ -155,6 +155,10 @@ test('refuses what MLflow refuses, and names the place', async () => {
     [{ params: [{ name: 'a', type: 'binary', default: null }] }, 'a parameter has a scalar type other than binary'],
     [{ params: [{ name: 'a', type: 'long', default: [1], shape: [3] }] }, 'must be null for one value or [-1]'],
     [{ params: [{ name: 'a', type: 'long', default: 1, shape: [-1] }] }, 'is no list'],
+    [
+      { params: [{ name: 'a', type: 'object', properties: { x: { type: 'long' } }, default: [], shape: [-1] }] },
+      'is a list of objects',
+    ],
     [{ params: [1, 1].map(() => ({ name: 'a', type: 'long', default: 1 })) }, 'two parameters with the name "a"'],
   ];
   for (const [schemas, message] of cases) {

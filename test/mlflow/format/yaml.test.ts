@@ -103,6 +103,13 @@ test('writes block style with sorted keys, quotes and folds where PyYAML does', 
   );
 });
 
+test('quotes the marks of documents, and marks keys that are too long for a line', () => {
+  assert.is(stringifyYaml({ a: '---x', b: '...', c: '--' }), "a: '---x'\nb: '...'\nc: --\n");
+  const [fits, long] = ['k'.repeat(122), 'k'.repeat(123)];
+  assert.is(stringifyYaml({ [fits]: 1 }), `${fits}: 1\n`);
+  assert.is(stringifyYaml({ [long]: 1 }), `? ${long}\n: 1\n`);
+});
+
 test('sorts keys by code points, not by 16-bit units', () => {
   const keys = ['\u{1f600}', '\ue000', 'Z', 'a', 'aa', '10', '9'];
   const read = parseYaml(stringifyYaml(Object.fromEntries(keys.map(key => [key, 1]))), 'text') as object;
