@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { GenAIError } from '../../errors.ts';
 import { readTextInside } from '../format/read-file.ts';
 import { resolveInside } from '../format/safe-path.ts';
-import { hashFile } from './copy-file.ts';
+import { FileHasher } from './hash-file.ts';
 import { FILE_LIST } from './names.ts';
 
 export interface ListedFile {
@@ -53,12 +53,13 @@ export async function verifyFiles(
   verify: 'size' | 'hash',
   signal?: AbortSignal,
 ): Promise<void> {
+  await using hasher = new FileHasher();
   for (const { path, size, sha256 } of files) {
     const file = await resolveInside(directory, path, 'A path in the list of files');
     const info = await stat(file).catch(() => null);
     if (info === null || !info.isFile()) throw damaged(path, 'is missing');
     if (info.size !== size) throw damaged(path, `has ${info.size} bytes, where ${size} were saved`);
-    if (verify === 'hash' && (await hashFile(file, { signal })) !== sha256) {
+    if (verify === 'hash' && (await hasher.hash(file, size, { signal })).sha256 !== sha256) {
       throw damaged(path, 'is not what was saved: its SHA-256 differs');
     }
   }

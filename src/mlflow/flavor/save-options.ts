@@ -46,7 +46,7 @@ export interface PackageOptions {
   /** npm packages with their versions, for who loads the model in Node. Default: this package at its version. */
   readonly nodeDependencies?: Readonly<Record<string, string>> | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Called for every MiB or so. */
+  /** Called for every 2 MiB or so, and at the end of each file. */
   readonly onProgress?: ((progress: SaveProgress) => void) | undefined;
 }
 

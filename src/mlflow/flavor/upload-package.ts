@@ -6,8 +6,8 @@ import { GenAIError } from '../../errors.ts';
 import { MLMODEL_FILE, type MLmodel, stringifyMLmodel } from '../format/mlmodel.ts';
 import type { ArtifactStore } from '../tracking/artifact-store.ts';
 import { uploadFiles } from '../tracking/transfer.ts';
-import { hashFile } from './copy-file.ts';
 import { type ListedFile, stringifyFileList } from './file-list.ts';
+import { FileHasher } from './hash-file.ts';
 import { hashText } from './hash-text.ts';
 import { FILE_LIST } from './names.ts';
 import type { ModelPackage, TextFile } from './package.ts';
@@ -50,8 +50,11 @@ export async function uploadPackage(
 }
 
 async function hashAll(files: readonly SourceFile[], signal: AbortSignal | undefined): Promise<ListedFile[]> {
+  await using hasher = new FileHasher();
   const listed: ListedFile[] = [];
-  for (const { source, path, size } of files) listed.push({ path, size, sha256: await hashFile(source, { signal }) });
+  for (const { source, path, size } of files) {
+    listed.push({ path, size, sha256: (await hasher.hash(source, size, { signal })).sha256 });
+  }
   return listed;
 }
 

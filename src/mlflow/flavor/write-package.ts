@@ -5,6 +5,7 @@ import { throwIfAborted } from '../../util/abort.ts';
 import { MLMODEL_FILE, stringifyMLmodel } from '../format/mlmodel.ts';
 import { copyHashed } from './copy-file.ts';
 import { type ListedFile, stringifyFileList } from './file-list.ts';
+import { FileHasher } from './hash-file.ts';
 import { hashText } from './hash-text.ts';
 import { FILE_LIST } from './names.ts';
 import type { ModelPackage, TextFile } from './package.ts';
@@ -23,6 +24,7 @@ export async function writePackage(directory: string, model: ModelPackage, optio
   for (const path of tree.directories) await mkdir(join(directory, path), { recursive: true });
   const totalBytes = tree.files.reduce((total, { size }) => total + size, 0);
   let bytes = 0;
+  await using hasher = new FileHasher();
   const listed: ListedFile[] = [];
   for (const file of tree.files) {
     const onBytes = (more: number): void => {
@@ -31,7 +33,7 @@ export async function writePackage(directory: string, model: ModelPackage, optio
     };
     const target = join(directory, file.path);
     await mkdir(dirname(target), { recursive: true });
-    const sha256 = await copyHashed(file, target, { link, signal, onBytes });
+    const sha256 = await copyHashed(file, target, hasher, { link, signal, onBytes });
     listed.push({ path: file.path, size: file.size, sha256 });
   }
   listed.push({ path: code.path, ...hashText(code.text) });

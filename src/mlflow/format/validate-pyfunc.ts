@@ -21,7 +21,7 @@ export async function checkPythonFunction(directory: string, model: MLmodel): Pr
   const loader = flavor['loader_module'];
   return [
     ...(await checkLoader(directory, loader, flavor)),
-    ...(await checkNamed(directory, flavor, 'data', 'error')),
+    ...('data' in flavor ? await isPlace(directory, flavor['data'], `${FLAVOR}.data`, 'error') : []),
     ...(typeof loader === 'string' && CLASS_LOADERS.test(loader) ? await checkClass(directory, flavor) : []),
     ...(await checkEnvironment(directory, flavor)),
   ];
@@ -33,18 +33,14 @@ async function checkLoader(directory: string, loader: unknown, flavor: Fields): 
     return [problem('error', field, 'It must name the Python module that loads the model.')];
   }
   const code = flavor['code'] ?? null;
-  if (code !== null) {
-    const problems = await isPlace(directory, code, `${FLAVOR}.code`, 'warning');
-    if (problems.some(({ severity }) => severity === 'error')) return problems;
-    // A package that begins so may stand in `code` with other modules than this one.
-    if (await isModule(directory, String(code), loader)) return problems;
-  }
-  if (/^mlflow(?:\.|$)/.test(loader)) return [];
+  const isInstalled = /^mlflow(?:\.|$)/.test(loader);
   if (code === null) {
-    return [
-      problem('warning', field, `Without "code", the module ${loader} must be installed where the model is loaded.`),
-    ];
+    const message = `Without "code", the module ${loader} must be installed where the model is loaded.`;
+    return isInstalled ? [] : [problem('warning', field, message)];
   }
+  const problems = await isPlace(directory, code, `${FLAVOR}.code`, 'warning');
+  const isUnsafe = problems.some(({ severity }) => severity === 'error');
+  if (isUnsafe || isInstalled || (await isModule(directory, String(code), loader))) return problems;
   return [problem('error', field, `There is no module ${loader} below ${JSON.stringify(code)}.`)];
 }
 
@@ -103,20 +99,11 @@ async function checkEnvironment(directory: string, flavor: Fields): Promise<Prob
     ];
   }
   const problems: Problem[] = [];
-  for (const name of ['conda', 'virtualenv'])
-    problems.push(...(await checkNamed(directory, env, name, 'warning', field)));
+  for (const name of ['conda', 'virtualenv']) {
+    const file = env[name] ?? null;
+    if (file !== null) problems.push(...(await isPlace(directory, file, `${field}.${name}`, 'warning')));
+  }
   return problems;
-}
-
-async function checkNamed(
-  directory: string,
-  fields: Fields,
-  name: string,
-  severity: Problem['severity'],
-  where = FLAVOR,
-): Promise<Problem[]> {
-  const value = fields[name] ?? null;
-  return value === null ? [] : isPlace(directory, value, `${where}.${name}`, severity);
 }
 
 function isFields(value: unknown): value is Fields {

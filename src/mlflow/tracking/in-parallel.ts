@@ -1,4 +1,5 @@
 /** Work on many things, a few at a time. */
+import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
 import { onAbort, throwIfAborted } from '../../util/abort.ts';
 
@@ -15,6 +16,7 @@ export async function inParallel<Item, Result>(
   work: (item: Item, signal: AbortSignal, index: number) => Promise<Result>,
 ): Promise<Result[]> {
   const stop = new AbortController();
+  setMaxListeners(0, stop.signal); // as many as are under way: no leak that Node should warn of
   const off = onAbort(signal, () => stop.abort(signal?.reason));
   const limit = pLimit(atOnce);
   let failure: { reason: unknown } | undefined;

@@ -311,7 +311,7 @@ test('progress by the bytes, an abort leaves nothing', async ({ folder, model })
     (sum, name) => sum + statSync(join(model, name)).size,
     0,
   );
-  assert.ok(seen.length >= 8);
+  assert.ok(seen.length >= 5);
   assert.ok(seen.every(({ totalBytes, bytes }, i) => totalBytes === total && bytes > (seen[i - 1]?.bytes ?? 0)));
   assert.is(seen.at(-1)?.bytes, total);
   assert.is(seen.at(-1)?.file, 'artifacts/cpu-int4/model.onnx.data');

@@ -109,7 +109,7 @@ for (const [name, text, message] of TEXTS) {
 const FOLDERS: [string, (folder: string) => Promise<unknown>, ErrorCode, string][] = [
   ['missing', async () => {}, 'ERR_MLFLOW_FORMAT', 'does not exist'],
   ['a directory', folder => mkdir(join(folder, 'MLmodel')), 'ERR_MLFLOW_FORMAT', 'is a directory'],
-  ['a link out', folder => symlink('/etc/hostname', join(folder, 'MLmodel')), 'ERR_MLFLOW_UNSAFE_PATH', 'leads out'],
+  ['a link out', folder => symlink('..', join(folder, 'MLmodel')), 'ERR_MLFLOW_UNSAFE_PATH', 'leads out'],
   [
     'a link to nowhere',
     folder => symlink('nowhere', join(folder, 'MLmodel')),
@@ -128,6 +128,7 @@ async function bigFile(path: string): Promise<void> {
 }
 
 for (const [name, make, code, message] of FOLDERS) {
+  if (name === 'a pipe' && process.platform === 'win32') continue;
   test(`MLmodel: ${name}`, async ({ work }) => {
     const folder = await mkdtemp(join(work, 'case-'));
     await make(folder);

@@ -218,6 +218,30 @@ const ALL: readonly Case[] = [
     ours: 'MLflow follows every path',
   },
   {
+    name: 'data null',
+    change: ({ pyfunc }) => Object.assign(pyfunc, { data: null }),
+    problems: [['error', `${PYFUNC}.data`, 'is not a string']],
+    loads: false,
+  },
+  {
+    name: 'code missing, for a loader of MLflow',
+    change: sketch => {
+      useScript(sketch);
+      sketch.pyfunc['code'] = 'nowhere';
+    },
+    problems: [['warning', `${PYFUNC}.code`, 'There is no "nowhere"']],
+    loads: true,
+  },
+  {
+    name: 'artifacts null',
+    change: sketch => {
+      useScript(sketch);
+      sketch.pyfunc['artifacts'] = null;
+    },
+    problems: [['error', `${PYFUNC}.artifacts`, 'must be a mapping']],
+    loads: false,
+  },
+  {
     name: 'script missing',
     change: sketch => {
       useScript(sketch);
