@@ -55,10 +55,10 @@ export class LocalStore implements ArtifactStore {
         ...(signal === undefined ? {} : { signal }),
       });
       for await (const chunk of stream as AsyncIterable<Buffer>) {
-        await writer.write(chunk);
+        await writer.add(chunk);
         onBytes(chunk.length);
       }
-      return { size: writer.size, sha256: writer.digest() };
+      return { sha256: await writer.finish(), size: writer.size };
     } catch (error) {
       signal?.throwIfAborted(); // with the caller's reason instead of the stream's error
       throw asTransferError(error, source, source);

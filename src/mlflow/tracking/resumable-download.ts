@@ -41,7 +41,7 @@ export async function fetchInto(
       throw error;
     }
   });
-  return { size: writer.size, sha256: writer.digest() };
+  return { sha256: await writer.finish(), size: writer.size };
 }
 
 function rangeHeaders(start: number, validator: string | undefined): Record<string, string> {
@@ -82,7 +82,7 @@ async function receive(
   for await (const chunk of answer.body as AsyncIterable<Buffer>) {
     if (size !== undefined && writer.size + chunk.length > size)
       throw wrongSize(path, size, writer.size + chunk.length);
-    await writer.write(chunk);
+    await writer.add(chunk);
     onBytes(chunk.length);
   }
   if (size !== undefined && writer.size < size) {

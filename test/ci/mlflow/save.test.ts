@@ -42,6 +42,7 @@ const CALLS: Readonly<Record<string, readonly (readonly [unknown, Record<string,
     [{ messages: FORGED, max_tokens: 40 }],
     [{ messages: QUESTION, stop: ['Madrid', 'largest'], n: 2 }],
     [{ messages: QUESTION, stop: ['. It'], max_tokens: 12 }],
+    [{ messages: QUESTION, stop: ['adrid', 'Mad'] }], // both are in one token; the second ends first
     [
       {
         messages: [...QUESTION, { role: 'assistant', content: 'Madrid.' }, { role: 'user', content: 'And of Italy?' }],
