@@ -41,9 +41,14 @@ function gates(ci) {
 /** A warning of what is to come, so its tests are told but not counted. */
 async function testNewestMlflow() {
   const filters = ['test/ci/mlflow/save', 'test/ci/mlflow/load', 'test/ci/mlflow/cli'];
-  const env = { GENAI_MLFLOW: await newestMlflow() };
-  const { passed, failed } = await runUvu({ filters, timeout: 600, deadline: 900, env });
-  console.log(`with the newest MLflow ${passed} tests pass and ${failed} fail; this is not counted`);
+  try {
+    const { bin, version } = await newestMlflow();
+    const env = { GENAI_MLFLOW: bin, GENAI_MLFLOW_VERSION: version };
+    const { passed, failed } = await runUvu({ filters, timeout: 600, deadline: 900, env });
+    console.log(`with MLflow ${version} ${passed} tests pass and ${failed} fail; this is not counted`);
+  } catch (error) {
+    console.log(`the newest MLflow cannot be tried; this is not counted: ${error.message}`);
+  }
 }
 
 /** @returns the counts of one gate; a gate that throws has failed once */

@@ -19,7 +19,7 @@ export interface DiagnosticEvents {
   'genai:generate:tokens': TokensEvent;
   /** What was asked and answered, just before the end of a generation. For those who subscribe to it; never printed. */
   'genai:generate:content': ContentEvent;
-  /** A generation has ended, well or not; the last event of its number, and the only one when its input was bad. */
+  /** A generation has ended, well or not; the last event of its number, and but for the content the only one when its input was bad. */
   'genai:generate:end': EndEvent;
 }
 

@@ -32,7 +32,7 @@ export default {
     const model = mkdtempSync(join(temporary, 'model-'));
     makeFolder(model, megabytes);
     const { GENAI_MLFLOW } = await mlflowEnvironments();
-    const server = await startMlflowServer(GENAI_MLFLOW, join(temporary, 'server'));
+    const server = await startMlflowServer(GENAI_MLFLOW);
     try {
       const sides = mlflowSides(GENAI_MLFLOW, server.url);
       const measured = { ...context, sides };

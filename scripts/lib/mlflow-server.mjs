@@ -1,73 +1,102 @@
-/** A real MLflow tracking server for tests and benchmarks: sqlite, artifacts through the server, a free port. */
+/** A real MLflow tracking server with sqlite and proxied artifacts, in a temporary folder, for tests and benchmarks. */
 
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { killGroup } from './process-group.mjs';
 
-const LIMIT_MS = 60_000;
+/** It imports for 5 s on a quiet machine; on a busy one much longer. */
+const START_MS = 180_000;
 
 /**
- * Starts it and waits until it answers.
+ * Starts it and waits until it answers `/health`.
  *
  * @param {string} bin folder with `mlflow` (see lib/mlflow.mjs)
- * @param {string} folder for its database, artifacts and log; made when it is missing
- * @param {{ args?: string[], env?: object }} [options] further arguments and environment of `mlflow server`
- * @returns {Promise<{ url: string, stop: () => Promise<void>, log: () => string }>}
+ * @param {{ args?: readonly string[], env?: object }} [options] further arguments and environment of `mlflow server`
+ * @returns {Promise<{ url: string, folder: string, env: object, output: () => string, stop: () => Promise<void> }>}
+ *   `folder`: its own, gone after `stop`; `env`: for Python programs that use it: no telemetry, nothing written outside
+ *   `folder`; `output`: what it has printed so far
  */
-export async function startMlflowServer(bin, folder, { args = [], env = {} } = {}) {
-  mkdirSync(join(folder, 'artifacts'), { recursive: true });
+export async function startMlflowServer(bin, { args = [], env: more = {} } = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'mlflow-server-'));
   const port = await freePort();
-  const logFile = join(folder, 'server.log');
-  const output = openSync(logFile, 'w');
-  const child = spawn(
-    join(bin, 'mlflow'),
-    [
-      ...['server', '--host', '127.0.0.1', '--port', String(port), '--workers', '1'],
-      ...['--backend-store-uri', `sqlite:///${join(folder, 'mlflow.db')}`],
-      ...['--artifacts-destination', join(folder, 'artifacts')],
-      ...args,
-    ],
-    {
-      cwd: folder,
-      env: { ...process.env, MLFLOW_DISABLE_TELEMETRY: 'true', DO_NOT_TRACK: 'true', PYTHONUNBUFFERED: '1', ...env },
-      stdio: ['ignore', output, output],
-      detached: true, // its own process group: it starts workers, which must end with it
-    },
-  );
-  closeSync(output);
-  const ended = once(child, 'close');
-  const log = () => readFileSync(logFile, 'utf8');
-  const kill = () => {
-    try {
-      process.kill(-child.pid, 'SIGKILL');
-    } catch {
-      // It is gone already.
-    }
-  };
-  process.once('exit', kill);
-  const stop = async () => {
-    process.off('exit', kill);
-    kill();
-    await ended;
-  };
   const url = `http://127.0.0.1:${port}`;
-  const deadline = Date.now() + LIMIT_MS;
-  while (child.exitCode === null && Date.now() < deadline) {
-    const answer = await fetch(`${url}/health`).catch(() => null);
-    if (answer?.ok) return { url, stop, log };
-    await new Promise(resolve => setTimeout(resolve, 100));
+  const env = cleanEnvironment(folder);
+  const address = ['--host', '127.0.0.1', '--port', String(port), '--workers', '1'];
+  const stores = [
+    ...['--backend-store-uri', `sqlite:///${join(folder, 'mlflow.db')}`],
+    ...['--artifacts-destination', join(folder, 'artifacts')],
+  ];
+  const child = spawn(join(bin, 'mlflow'), ['server', ...address, ...stores, ...args], {
+    cwd: folder,
+    env: { ...env, ...more },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: process.platform !== 'win32', // its workers are processes of their own: one group, ended together
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', text => {
+      output += text;
+    });
   }
-  await stop();
-  throw new Error(`mlflow server did not start:\n${log()}`);
+  const end = () => killGroup(child);
+  process.once('exit', end);
+  const stop = async () => {
+    process.off('exit', end);
+    await stopped(child);
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
+  try {
+    await healthy(url, child);
+  } catch (error) {
+    await stop();
+    throw new Error(`mlflow server does not start: ${error.message}\n${output}`);
+  }
+  return { url, folder, env: { ...env, MLFLOW_TRACKING_URI: url }, output: () => output, stop };
+}
+
+/** What a Python program needs, without settings of this machine's user. */
+function cleanEnvironment(folder) {
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('MLFLOW_'));
+  return {
+    ...Object.fromEntries(inherited),
+    HOME: folder,
+    MLFLOW_DISABLE_TELEMETRY: 'true',
+    DO_NOT_TRACK: 'true',
+    ORT_DISABLE_TELEMETRY: '1',
+    PYTHONUNBUFFERED: '1',
+  };
+}
+
+async function healthy(url, child) {
+  const deadline = performance.now() + START_MS;
+  while (performance.now() < deadline) {
+    if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`);
+    const answer = await fetch(`${url}/health`, { signal: AbortSignal.timeout(2000) }).catch(() => undefined);
+    if (answer?.ok && (await answer.text()) === 'OK') return;
+    await sleep(100);
+  }
+  throw new Error(`no answer after ${START_MS / 1000} s`);
+}
+
+async function stopped(child) {
+  const ended = new Promise(resolve => {
+    if (child.exitCode !== null || child.signalCode !== null) resolve();
+    else child.once('exit', resolve);
+  });
+  killGroup(child);
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+  await ended;
 }
 
 async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const server = createServer();
+  await new Promise(resolve => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address();
-  server.close();
-  await once(server, 'close');
+  await new Promise(resolve => server.close(resolve));
   return port;
 }

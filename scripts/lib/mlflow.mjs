@@ -3,7 +3,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { requirePython } from './python.mjs';
-import { root, run } from './run.mjs';
+import { capture, root, run } from './run.mjs';
 import { fingerprint, isNoted, noted } from './up-to-date.mjs';
 
 const FOLDER = 'test/ci/mlflow';
@@ -26,17 +26,24 @@ export async function mlflowEnvironments() {
   return folders;
 }
 
-/** The same for the newest MLflow there is, which nobody has tried yet. @returns {Promise<string>} its folder */
-export function newestMlflow() {
-  return prepare('requirements-newest.txt');
+/**
+ * The same for the newest MLflow there is, which nobody has tried yet; made anew once a day.
+ *
+ * @returns {Promise<{ bin: string, version: string }>}
+ */
+export async function newestMlflow() {
+  const bin = await prepare('requirements-newest.txt', new Date().toISOString().slice(0, 10));
+  const version = "from importlib.metadata import version; print(version('mlflow'))";
+  const { stdout } = await capture(join(bin, 'python'), ['-c', version]);
+  return { bin, version: stdout.trim() };
 }
 
-async function prepare(requirements) {
+async function prepare(requirements, day = '') {
   const { executable, version } = await requirePython();
   const step = `mlflow-${requirements.replace('.txt', '')}`;
   const folder = join(root, '.cache', step);
   const bin = join(folder, process.platform === 'win32' ? 'Scripts' : 'bin');
-  const print = fingerprint([`${FOLDER}/${requirements}`], version);
+  const print = fingerprint([`${FOLDER}/${requirements}`], version, day);
   if (!isNoted(step, print)) {
     rmSync(folder, { recursive: true, force: true });
     await noted(step, print, async () => {

@@ -107,7 +107,10 @@ export async function* chatCompletionChunks(
   yield chunk('', finishReason === 'length' ? 'length' : 'stop');
 }
 
-function head<Kind extends string>(object: Kind, model: string): { id: string; object: Kind; created: number; model: string } {
+function head<Kind extends string>(
+  object: Kind,
+  model: string,
+): { id: string; object: Kind; created: number; model: string } {
   return { id: `chatcmpl-${crypto.randomUUID()}`, object, created: Math.floor(Date.now() / 1000), model };
 }
 

@@ -16,11 +16,11 @@ interface Sent {
 }
 
 /** A run whose server answers as `answer` says. */
-function fakeRun(answer: () => Promise<void> = async () => {}): { run: Run; sent: Sent[][] } {
+function fakeRun(answer: (signal?: AbortSignal) => Promise<void> = async () => {}): { run: Run; sent: Sent[][] } {
   const sent: Sent[][] = [];
   const run = {
-    async logMetrics(metrics: readonly Sent[]) {
-      await answer();
+    async logMetrics(metrics: readonly Sent[], { signal }: { signal?: AbortSignal } = {}) {
+      await answer(signal);
       sent.push([...metrics]);
     },
   };
@@ -94,6 +94,35 @@ test('a server that is away: nothing is lost and nothing comes twice; stop() tel
   );
 });
 
+test('a server that is slow to fail: stop() waits for what is under way and tries once more', async () => {
+  let attempts = 0;
+  const { run } = fakeRun(async () => {
+    attempts++;
+    await new Promise(resolve => setTimeout(resolve, 100));
+    throw new Error('away');
+  });
+  const logging = autolog(run, { everyMs: 5 });
+  generations(1);
+  await new Promise(resolve => setTimeout(resolve, 350));
+  const before = attempts;
+  await expectRejection(logging.stop());
+  assert.ok(before <= 5, `${before} attempts`);
+  assert.ok(attempts <= before + 1, `${attempts - before} attempts after stop()`);
+});
+
+test('a signal ends the waiting of stop(), also for what was under way', async () => {
+  const { run } = fakeRun(
+    signal => new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason))),
+  );
+  const logging = autolog(run, { everyMs: 5 });
+  generations(1);
+  await new Promise(resolve => setTimeout(resolve, 30));
+  const patience = new AbortController();
+  setTimeout(() => patience.abort(new Error('enough')), 30);
+  const error = (await expectRejection(logging.stop({ signal: patience.signal }))) as Error;
+  assert.is(error.message, 'enough');
+});
+
 test('two flushes at once send everything once, in order', async () => {
   const { run, sent } = fakeRun(() => new Promise(resolve => setTimeout(resolve, 20)));
   const logging = autolog(run, { everyMs: 10_000 });
@@ -119,7 +148,7 @@ test('waiting metrics are bounded, and what was given up is counted', async () =
 
 test('bad arguments', async () => {
   const { run } = fakeRun();
-  for (const options of [{ everyMs: 0 }, { everyMs: Number.NaN }, { every: 1 }, null]) {
+  for (const options of [{ everyMs: 0 }, { everyMs: 1e10 }, { everyMs: Number.NaN }, { every: 1 }, null]) {
     await expectError(() => autolog(run, options as AutologOptions), 'ERR_GENAI_INVALID_ARGUMENT');
   }
   await expectError(() => autolog(undefined as unknown as Run), 'ERR_GENAI_INVALID_ARGUMENT');

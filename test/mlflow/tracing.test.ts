@@ -131,6 +131,20 @@ test('a failed generation is an error span, from its prefill or its input', asyn
   );
 });
 
+test('an input that JSON cannot hold is refused, traced, and ends nothing', async ({ model }) => {
+  const circle: unknown[] = [];
+  circle.push(circle);
+  const spans = await spansOf(async () => {
+    for (const content of [10n, circle]) {
+      await expectRejection(model.generate([{ role: 'user', content: content as unknown as string }]));
+    }
+  });
+  assert.equal(
+    spans.map(span => [span.name, span.status.code, attribute(span, 'mlflow.spanInputs')]),
+    Array(2).fill(['chat', 2, { prompt: 'no plain data' }]),
+  );
+});
+
 test('a span that is active in the caller is the parent', async ({ model }) => {
   const { AsyncLocalStorage } = await import('node:async_hooks');
   // The one thing that OpenTelemetry's Node package would register: a context that follows promises.

@@ -1,8 +1,7 @@
-/** Saving, loading and logging models. */
+/** Saving and loading models. */
 export type { ChatSignature } from './chat-signature.ts';
 export { type LoadModelOptions, loadModel } from './load-model.ts';
 export { LoadedModel, type Prediction, type PredictOptions } from './loaded-model.ts';
-export { type LoggedModelInfo, type LogModelOptions, logModel } from './log-model.ts';
 export type { ModelTask } from './names.ts';
 export { type SavedModel, type SaveModelOptions, saveModel } from './save-model.ts';
-export type { PackageOptions, SaveProgress } from './save-options.ts';
+export type { SaveProgress } from './save-options.ts';

@@ -36,8 +36,8 @@ const OPTIONS: readonly string[] = [...PACKAGE_OPTIONS, 'path', 'link'];
  *
  * Two flavors are in its MLmodel file: `onnxruntime_genai`, which says how to run it in Node, and `python_function` with a
  * small loader in `code/` that runs the same folder by the official onnxruntime-genai package. Nothing is pickled. Files
- * are copied in pieces, hashed on the way, and listed with size and SHA-256 in `onnxruntime_genai_files.json`. The
- * MLmodel says `mlflow_version: 3.17.2`, the version whose format it has.
+ * are cloned, or copied by the kernel, and listed with size and SHA-256 in `onnxruntime_genai_files.json`; all is on the
+ * disk in the end. The MLmodel file says `mlflow_version: 3.17.2`, the version whose format it has.
  *
  * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT`, `ERR_GENAI_MODEL_NOT_FOUND`, `ERR_GENAI_MODEL_INVALID`,
  *   `ERR_MLFLOW_SIGNATURE` (example, signature and task contradict each other), `ERR_MLFLOW_PATH_EXISTS`,

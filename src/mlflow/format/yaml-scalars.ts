@@ -50,9 +50,13 @@ export function readNull(text: string): null | undefined {
   return NULL.test(text) ? null : undefined;
 }
 
-/** A bigint where a number would lose digits; `undefined` for what is no integer. */
+/** Python reads no more digits either. Turning digits into a number takes time by the square of their count. */
+const MOST_DIGITS = 4300;
+
+/** A bigint where a number would lose digits; `undefined` for what is no integer. Throws for more than 4300 characters. */
 export function readInt(text: string): number | bigint | undefined {
   if (!INT.test(text)) return undefined;
+  if (text.length > MOST_DIGITS) throw new RangeError(`an integer of ${text.length} digits is too long`);
   const digits = text.replace(/[_+-]/g, '');
   const size = digits.includes(':') ? base60(digits) : BigInt(/^0\d/.test(digits) ? `0o${digits}` : digits);
   const value = text.startsWith('-') ? -size : size;

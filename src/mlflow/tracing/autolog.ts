@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { EndEvent } from '../../diagnostics.ts';
 import { invalidArgument } from '../../errors.ts';
+import { checkSignal, onAbort } from '../../util/abort.ts';
 import { checkOptions } from '../../util/options.ts';
 import type { MetricInput } from '../tracking/batches.ts';
 import type { Run } from '../tracking/run.ts';
@@ -18,8 +19,11 @@ export class Autolog {
   readonly #run: Run;
   readonly #timer: NodeJS.Timeout;
   readonly #listener = (event: unknown): void => this.#add(event as EndEvent);
+  /** Fires when the caller of `stop` has waited long enough. */
+  readonly #giveUp = new AbortController();
   #waiting: MetricInput[] = [];
   #sending: Promise<void> = Promise.resolve();
+  #busy = false;
   #step = 0;
   #dropped = 0;
 
@@ -28,7 +32,9 @@ export class Autolog {
     this.#run = run;
     subscribe('genai:generate:end', this.#listener);
     // What fails now waits for the next time; stop() tells of what fails at last.
-    this.#timer = setInterval(() => void this.flush().catch(() => {}), everyMs).unref();
+    this.#timer = setInterval(() => {
+      if (!this.#busy) void this.flush().catch(() => {});
+    }, everyMs).unref();
   }
 
   /** Metrics that were given up because the server did not answer for so long. */
@@ -37,7 +43,8 @@ export class Autolog {
   }
 
   /**
-   * Sends what waits; settles when the server has it. What could not be sent waits for the next time.
+   * Sends what waits, after what is being sent; settles when the server has it. What could not be sent waits for the next
+   * time.
    *
    * @throws {GenAIError} `ERR_MLFLOW_HTTP`
    */
@@ -48,14 +55,22 @@ export class Autolog {
   }
 
   /**
-   * Ends the logging and sends the rest. The run goes on.
+   * Ends the logging and sends the rest. The run goes on. A server that is away is asked as often as the client's settings
+   * say, which may take minutes; a signal ends that.
    *
-   * @throws {GenAIError} `ERR_MLFLOW_HTTP`
+   * @throws {GenAIError} `ERR_MLFLOW_HTTP`; or the signal's reason
    */
-  async stop(): Promise<void> {
+  async stop(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    checkOptions(options, ['signal']);
+    checkSignal(options.signal);
     unsubscribe('genai:generate:end', this.#listener);
     clearInterval(this.#timer);
-    await this.flush();
+    const off = onAbort(options.signal, () => this.#giveUp.abort(options.signal?.reason));
+    try {
+      await this.flush();
+    } finally {
+      off();
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -78,11 +93,14 @@ export class Autolog {
     const metrics = this.#waiting;
     if (metrics.length === 0) return;
     this.#waiting = [];
+    this.#busy = true;
     try {
-      await this.#run.logMetrics(metrics);
+      await this.#run.logMetrics(metrics, { signal: this.#giveUp.signal });
     } catch (error) {
       this.#waiting = [...metrics, ...this.#waiting];
       throw error;
+    } finally {
+      this.#busy = false;
     }
   }
 }
@@ -115,7 +133,8 @@ function metricsOf({ usage, metrics }: NonNullable<EndEvent['result']>): Record<
 export function autolog(run: Run, options: AutologOptions = {}): Autolog {
   checkOptions(options, ['everyMs']);
   const { everyMs = 1000 } = options;
-  if (!(Number.isFinite(everyMs) && everyMs >= 1)) throw invalidArgument('everyMs', 'at least 1', everyMs);
+  // A longer time of a Node timer is 1 ms.
+  if (!(everyMs >= 1 && everyMs < 2 ** 31)) throw invalidArgument('everyMs', 'from 1 to 2147483647', everyMs);
   if (typeof run?.logMetrics !== 'function') throw invalidArgument('run', 'what startRun returned', run);
   return new Autolog(run, everyMs);
 }

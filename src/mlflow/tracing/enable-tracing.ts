@@ -52,7 +52,13 @@ function listen<Name extends DiagnosticChannel>(
   name: Name,
   listener: (event: DiagnosticEvents[Name]) => void,
 ): () => void {
-  const onMessage = (message: unknown): void => listener(message as DiagnosticEvents[Name]);
+  const onMessage = (message: unknown): void => {
+    try {
+      listener(message as DiagnosticEvents[Name]);
+    } catch {
+      // What a subscriber throws ends the process. A span that cannot be written is not worth that.
+    }
+  };
   subscribe(name, onMessage);
   return () => void unsubscribe(name, onMessage);
 }

@@ -50,9 +50,14 @@ function plain(input: unknown): unknown {
   return typeof input === 'string' ? cut(input) : `${(input as { length?: number } | null)?.length ?? 0} token ids`;
 }
 
+/** An input that was refused may hold anything, also what JSON cannot. */
 function shortJson(value: unknown): string {
-  const json = JSON.stringify(value, (_, item: unknown) => (typeof item === 'string' ? cut(item) : item));
-  return json.length <= 10 * MOST_CHARACTERS ? json : JSON.stringify({ prompt: cut(json) });
+  try {
+    const json = JSON.stringify(value, (_, item: unknown) => (typeof item === 'string' ? cut(item) : item));
+    return json.length <= 10 * MOST_CHARACTERS ? json : JSON.stringify({ prompt: cut(json) });
+  } catch {
+    return JSON.stringify({ prompt: 'no plain data' });
+  }
 }
 
 function cut(text: string): string {

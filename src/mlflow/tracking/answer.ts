@@ -37,6 +37,11 @@ async function readBody(body: Readable, limit: number): Promise<{ bytes: Buffer;
   return { bytes: Buffer.concat(chunks), whole: true };
 }
 
+/** For an answer that says all by its status. A body that is read to its end leaves the connection for the next request. */
+export async function ignoreBody(answer: Answer): Promise<void> {
+  await readBody(answer.body, MAX_ERROR_BYTES);
+}
+
 /** The JSON object of an answer with status 200. */
 export async function readJson(answer: Answer, request: RequestName): Promise<Record<string, unknown>> {
   const { bytes, whole } = await readBody(answer.body, MAX_JSON_BYTES);

@@ -1,12 +1,13 @@
 /** One server: its connections, how requests to it look, and when they are repeated. */
-import { readFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { Agent } from 'undici';
-import { GenAIError, isGenAIError } from '../../errors.ts';
+import { isGenAIError } from '../../errors.ts';
 import { checkSignal } from '../../util/abort.ts';
+import { makeAgent } from './agent.ts';
 import { type Answer, httpError, type RequestName, readJson, readRefusal } from './answer.ts';
 import { authorization, resolveCredentials, secretsOf } from './credentials.ts';
 import { networkFailure } from './network-error.ts';
+import { type Hop, isUpgrade, MAX_REDIRECTS, refuseRedirect, withoutCredentials } from './redirect.ts';
 import { FailedAttempt, type RetryPolicy, type RetryState, withRetries } from './retry.ts';
 import type { Credentials, ServerSettings } from './settings.ts';
 import { clientVersion } from './user-agent.ts';
@@ -37,8 +38,6 @@ interface Signed {
   readonly secrets: readonly string[];
   readonly user: string | undefined;
 }
-
-const MAX_REDIRECTS = 5;
 
 /** Keeps connections open until `close`, or until the process ends: idle ones do not keep it alive. */
 export class Connection {
@@ -226,66 +225,15 @@ export class Connection {
   }
 
   #ownAgent(): Promise<Agent> {
-    this.#agent ??= this.#makeAgent(true);
+    this.#agent ??= makeAgent(this.settings, 'own');
     return this.#agent;
   }
 
   /** Another host gets neither our certificate nor trust in our server's authority. */
   #agentForStrangers(): Promise<Agent> {
-    this.#strangers ??= this.#makeAgent(false);
+    this.#strangers ??= makeAgent(this.settings, 'stranger');
     return this.#strangers;
   }
-
-  async #makeAgent(own: boolean): Promise<Agent> {
-    const { Agent } = await import('undici');
-    const { createSecureContext } = await import('node:tls');
-    const { serverCertPath, clientCertPath, insecureTls, timeoutMs } = this.settings;
-    const ca = own && serverCertPath !== undefined ? await readPem(serverCertPath, 'serverCertPath') : undefined;
-    const pem = own && clientCertPath !== undefined ? await readPem(clientCertPath, 'clientCertPath') : undefined;
-    const files = { ...(ca && { ca }), ...(pem && { cert: pem, key: pem }) };
-    try {
-      createSecureContext(files);
-    } catch (cause) {
-      const argument = pem === undefined ? 'serverCertPath' : 'clientCertPath';
-      throw badPem(argument, pem === undefined ? serverCertPath : clientCertPath, cause);
-    }
-    return new Agent({ connect: { timeout: timeoutMs, rejectUnauthorized: !(own && insecureTls), ...files } });
-  }
-}
-
-interface Hop {
-  readonly url: URL;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly left: number;
-}
-
-function refuseRedirect(
-  method: string,
-  next: URL | undefined,
-  status: number,
-  hop: Hop,
-  { body, leaveHost = false }: RawRequest,
-): string | undefined {
-  if (next === undefined || !/^https?:$/.test(next.protocol)) return 'which is neither http nor https';
-  if (hop.left === 0) return `after ${MAX_REDIRECTS} redirects`;
-  if (hop.url.protocol === 'https:' && next.protocol === 'http:') return 'which is not encrypted';
-  const stays = next.origin === hop.url.origin || isUpgrade(hop.url, next);
-  if (!stays && !leaveHost) return 'another host: is a sign-in page in front of the server? If not, name that host';
-  const keeps = method === 'GET' || method === 'HEAD' || status === 307 || status === 308;
-  if (!keeps || (body !== undefined && typeof body !== 'string'))
-    return `which a ${method} cannot follow: name that address`;
-  return undefined;
-}
-
-/** From http to https on the same host, on the usual ports. */
-function isUpgrade(from: URL, to: URL): boolean {
-  const same = from.hostname === to.hostname && from.protocol === 'http:' && to.protocol === 'https:';
-  return same && from.port === '' && to.port === '';
-}
-
-function withoutCredentials(headers: Readonly<Record<string, string>>): Record<string, string> {
-  const { authorization: _, 'x-mlflow-workspace': __, ...rest } = headers;
-  return rest;
 }
 
 /** Failures of the network, told from errors of this program. */
@@ -306,16 +254,4 @@ function queryText(query: Query = {}): string {
   }
   const text = params.toString();
   return text === '' ? '' : `?${text}`;
-}
-
-async function readPem(path: string, argument: string): Promise<Buffer> {
-  return readFile(path).catch(cause => {
-    throw badPem(argument, path, cause);
-  });
-}
-
-function badPem(argument: string, path: string | undefined, cause: unknown): GenAIError {
-  const needs = argument === 'clientCertPath' ? 'a PEM file with a certificate and its key' : 'a PEM file';
-  const message = `${argument} cannot be used: ${(cause as Error).message}. It must be ${needs}.`;
-  return new GenAIError('ERR_GENAI_INVALID_ARGUMENT', message, { cause, details: { argument, path } });
 }

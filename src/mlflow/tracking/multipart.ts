@@ -3,7 +3,7 @@
  * Source: mlflow/store/artifact/http_artifact_repo.py.
  */
 import { posix } from 'node:path';
-import { httpError } from './answer.ts';
+import { httpError, ignoreBody } from './answer.ts';
 import type { CopyOptions, LocalFile } from './artifact-store.ts';
 import type { Connection } from './connection.ts';
 import { hasErrorCode } from './experiments.ts';
@@ -139,9 +139,10 @@ async function sendParts(
       const { add, takeBack } = countAttempt(onBytes);
       const body = readRange(source, start, length, add);
       try {
-        return await connection.exchangeElsewhere('PUT', part.url, { headers, body, signal: stop }, async answer =>
-          String(answer.headers['etag'] ?? ''),
-        );
+        return await connection.exchangeElsewhere('PUT', part.url, { headers, body, signal: stop }, async answer => {
+          await ignoreBody(answer);
+          return String(answer.headers['etag'] ?? '');
+        });
       } catch (error) {
         takeBack();
         throw error;

@@ -1,4 +1,5 @@
 /** Artifacts behind the server's proxy, `/api/2.0/mlflow-artifacts`. */
+import { ignoreBody } from './answer.ts';
 import type { ArtifactStore, CopyOptions, DownloadOptions, Fetched, LocalFile } from './artifact-store.ts';
 import type { Connection } from './connection.ts';
 import type { FileInfo } from './entities.ts';
@@ -60,7 +61,7 @@ export class ProxyStore implements ArtifactStore {
 
   async remove(path: string, signal: AbortSignal | undefined): Promise<void> {
     await this.#connection.retry({ repeatable: true, signal }, () =>
-      this.#connection.exchange('DELETE', this.#url(this.#full(path)), { signal }, async () => {}),
+      this.#connection.exchange('DELETE', this.#url(this.#full(path)), { signal }, ignoreBody),
     );
   }
 
@@ -70,7 +71,7 @@ export class ProxyStore implements ArtifactStore {
       const { add, takeBack } = countAttempt(onBytes);
       const body = readRange(source, 0, size, add);
       try {
-        await this.#connection.exchange('PUT', this.#url(path), { headers, body, signal }, async () => {});
+        await this.#connection.exchange('PUT', this.#url(path), { headers, body, signal }, ignoreBody);
       } catch (error) {
         takeBack();
         throw error;

@@ -1,6 +1,6 @@
 /** From the name of a model to the place of its files. */
 import { GenAIError } from '../../errors.ts';
-import { type ArtifactLocation, parseArtifactLocation, uriError } from './artifact-uri.ts';
+import { uriError } from './artifact-uri.ts';
 import { checkLoggedModelName } from './check.ts';
 import type { LoggedModel, ModelVersion } from './entities.ts';
 import { hasErrorCode } from './experiments.ts';
@@ -138,8 +138,4 @@ export async function loggedModelsOfRun(
 
 function join(uri: string, path: string): string {
   return path === '' ? uri : `${uri.replace(/\/+$/, '')}/${path}`;
-}
-
-export function locationOf(resolved: ResolvedModel): ArtifactLocation {
-  return parseArtifactLocation(resolved.artifactUri);
 }

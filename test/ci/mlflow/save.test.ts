@@ -177,7 +177,7 @@ async function compare(folder: string, bin: string | undefined, names: readonly 
 
 test('Python loads and answers as Node, all models in one process', async ({ folder }) => {
   const { version, streams, answers } = await compare(folder, NEWEST, Object.keys(CALLS));
-  assert.is(version, '3.17.2');
+  assert.is(version, process.env['GENAI_MLFLOW_VERSION'] ?? '3.17.2');
   assert.ok((streams.prompt?.length ?? 0) > 20);
   assert.is(streams.prompt?.join(''), answers['prompt']?.[0]);
   const deltas = streams.chat?.flatMap(({ choices }) => choices) ?? [];

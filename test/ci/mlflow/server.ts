@@ -1,15 +1,6 @@
-/** A real MLflow tracking server with sqlite and proxied artifacts, in a temporary folder, for one test file. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+/** A real MLflow tracking server for one test file, typed. */
 // @ts-expect-error: a script, without types
-import { killGroup } from '../../../scripts/lib/process-group.mjs';
-
-/** It imports for 5 s on a quiet machine; on a busy one much longer. */
-const START_MS = 180_000;
+import { startMlflowServer as start } from '../../../scripts/lib/mlflow-server.mjs';
 
 export interface MlflowServer {
   /** `http://127.0.0.1:<port>` */
@@ -34,85 +25,7 @@ interface MlflowServerOptions {
 
 /** Starts a server and waits until it answers `/health`. Every test file starts its own and stops it in `test.after`. */
 export async function startMlflowServer(options: MlflowServerOptions = {}): Promise<MlflowServer> {
-  const { bin = process.env['GENAI_MLFLOW'], args = [], env: more = {} } = options;
+  const { bin = process.env['GENAI_MLFLOW'], ...rest } = options;
   if (bin === undefined) throw new Error('GENAI_MLFLOW is not set: run this file by scripts/run-uvu.mjs');
-  const folder = await mkdtemp(join(tmpdir(), 'mlflow-server-'));
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
-  const env = cleanEnvironment(folder);
-  const address = ['--host', '127.0.0.1', '--port', String(port), '--workers', '1'];
-  const stores = [
-    ...['--backend-store-uri', `sqlite:///${join(folder, 'mlflow.db')}`],
-    ...['--artifacts-destination', join(folder, 'artifacts')],
-  ];
-  const child = spawn(join(bin, 'mlflow'), ['server', ...address, ...stores, ...args], {
-    cwd: folder,
-    env: { ...env, ...more },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: process.platform !== 'win32', // its workers are processes of their own: one group, ended together
-  });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', text => {
-      output += text;
-    });
-  }
-  const end = (): void => killGroup(child);
-  process.once('exit', end);
-  const stop = async (): Promise<void> => {
-    process.off('exit', end);
-    await stopped(child);
-    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-  };
-  try {
-    await healthy(url, child);
-  } catch (error) {
-    await stop();
-    throw new Error(`mlflow server does not start: ${(error as Error).message}\n${output}`);
-  }
-  return { url, folder, env: { ...env, MLFLOW_TRACKING_URI: url }, output: () => output, stop };
-}
-
-/** What a Python program needs, without settings of this machine's user. */
-function cleanEnvironment(folder: string): NodeJS.ProcessEnv {
-  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('MLFLOW_'));
-  return {
-    ...Object.fromEntries(inherited),
-    HOME: folder,
-    MLFLOW_DISABLE_TELEMETRY: 'true',
-    DO_NOT_TRACK: 'true',
-    ORT_DISABLE_TELEMETRY: '1',
-    PYTHONUNBUFFERED: '1',
-  };
-}
-
-async function healthy(url: string, child: ChildProcess): Promise<void> {
-  const deadline = performance.now() + START_MS;
-  while (performance.now() < deadline) {
-    if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`);
-    const answer = await fetch(`${url}/health`, { signal: AbortSignal.timeout(2000) }).catch(() => undefined);
-    if (answer?.ok && (await answer.text()) === 'OK') return;
-    await sleep(100);
-  }
-  throw new Error(`no answer after ${START_MS / 1000} s`);
-}
-
-async function stopped(child: ChildProcess): Promise<void> {
-  const ended = new Promise<void>(resolve => {
-    if (child.exitCode !== null || child.signalCode !== null) resolve();
-    else child.once('exit', () => resolve());
-  });
-  killGroup(child);
-  child.stdout?.destroy();
-  child.stderr?.destroy();
-  await ended;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise(resolve => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
+  return (await start(bin, rest)) as MlflowServer;
 }

@@ -4,6 +4,7 @@ import { parsePythonJson } from '../../../src/mlflow/format/parse-python-json.ts
 import { pythonJson } from '../../../src/mlflow/format/python-json.ts';
 import { PythonFloat, pythonFloat } from '../../../src/mlflow/format/python-number.ts';
 import { pythonRepr } from '../../../src/mlflow/format/python-repr.ts';
+import { parseYaml } from '../../../src/mlflow/format/yaml.ts';
 import { expectError } from '../../helpers/expect-reject.ts';
 import { suite } from '../../helpers/suite.ts';
 
@@ -97,7 +98,7 @@ test('refuses what is not JSON, and names the place', async () => {
     ['{a: 1}', 'expected a text in double quotes at index 1'],
     ['{"a": 1', 'expected "," or "}" at index 7, found the end'],
     ["['a']", 'expected a value at index 1'],
-    ['"a\nb"', 'expected a text in double quotes'],
+    ['"a\nb"', 'escapes of JSON'],
     ['"\\x41"', 'escapes of JSON'],
     ['01', 'expected the end at index 1'],
     ['1.', 'expected the end at index 1'],
@@ -117,6 +118,16 @@ test('refuses to write what JSON cannot hold', async () => {
   for (const value of [undefined, () => 1, Symbol('x'), { a: new Uint8Array(1) }, new Set([1]), circle]) {
     await expectError(() => pythonJson(value), 'ERR_GENAI_INVALID_ARGUMENT', 'cannot be written as JSON');
   }
+});
+
+test('a text of 40 MB is read; too many digits are refused at once', async () => {
+  const long = 'a'.repeat(40e6);
+  assert.is((parsePythonJson(`["${long}\\\\"]`, 'x') as string[])[0]?.length, 40e6 + 1);
+  const started = performance.now();
+  await expectError(() => parsePythonJson('1'.repeat(20e6), 'x'), 'ERR_MLFLOW_FORMAT', '4300 digits');
+  await expectError(() => parseYaml(`a: ${'1:'.repeat(200_000)}1`, 'x'), 'ERR_MLFLOW_FORMAT', 'too long');
+  await expectError(() => parseYaml(`a: ${'1'.repeat(4e6)}`, 'x'), 'ERR_MLFLOW_FORMAT', 'too long');
+  assert.ok(performance.now() - started < 3000);
 });
 
 test.run();

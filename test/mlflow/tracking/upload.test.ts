@@ -86,6 +86,21 @@ test('no more files at once than allowed', async () => {
   }
 });
 
+test('connections are used again', async () => {
+  const path = folder(Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`f${index}`, 'x'.repeat(index)])));
+  const ports = new Set<number | undefined>();
+  await withFake(
+    (_, answer, raw) => {
+      ports.add(raw.socket.remotePort);
+      answer.end();
+    },
+    async server => {
+      await server.client().uploadDirectory('mlflow-artifacts:/1', path, { concurrency: 2 });
+      assert.ok(ports.size <= 12, `${ports.size} connections for 30 files`);
+    },
+  );
+});
+
 const BAD_NAMES = ['a#b', 'new\nline', 'tab\tname', 'a%41.txt', 'a%2e%2e', 'what?', 'back\\..\\up'];
 
 for (const name of BAD_NAMES) {

@@ -45,8 +45,9 @@ export function addLoad(mlflow: Command, output: Output): void {
       client.downloadModel(uri, folder, transfer),
     );
     if (flags.check !== false) {
-      const { signal } = await withProgress(output, `Loading ${folder}`, async transfer => transfer);
-      await (await loadModel(directory, { verify: 'hash', signal })).dispose();
+      await withProgress(output, `Loading ${folder}`, async ({ signal }) => {
+        await (await loadModel(directory, { verify: 'hash', signal })).dispose();
+      });
     }
     output.write(`${directory}\n`);
   });
