@@ -5,6 +5,7 @@ import decode from './decode.mjs';
 import defaultThreads from './default-threads.mjs';
 import eventLoop from './event-loop.mjs';
 import memory from './memory.mjs';
+import mlflow from './mlflow.mjs';
 import ttft from './ttft.mjs';
 
-export const SECTIONS = [decode, defaultThreads, ttft, eventLoop, abort, memory, coldStart];
+export const SECTIONS = [decode, defaultThreads, ttft, eventLoop, abort, memory, coldStart, mlflow];

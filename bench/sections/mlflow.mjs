@@ -12,7 +12,8 @@ const MB = 1_000_000;
 
 /** A folder that looks like a model and is as large as a small one. */
 function makeFolder(folder, megabytes) {
-  writeFileSync(join(folder, 'genai_config.json'), '{"model": {"type": "phi3"}}');
+  const model = { type: 'phi3', context_length: 4096, vocab_size: 32064, decoder: { filename: 'model.onnx' } };
+  writeFileSync(join(folder, 'genai_config.json'), JSON.stringify({ model, search: {} }));
   writeFileSync(join(folder, 'tokenizer.json'), '{}');
   writeFileSync(join(folder, 'model.onnx'), 'not a model');
   const file = openSync(join(folder, 'model.onnx.data'), 'w');

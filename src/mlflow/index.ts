@@ -2,9 +2,12 @@
 /** MLflow models for Node and Python: `onnxruntime-genai-node/mlflow`. */
 export {
   type ChatSignature,
-  LoadedModel,
+  type LoadedModel,
   type LoadModelOptions,
+  type LoggedModelInfo,
+  type LogModelOptions,
   loadModel,
+  logModel,
   type ModelTask,
   type Prediction,
   type PredictOptions,
@@ -13,7 +16,6 @@ export {
   type SaveProgress,
   saveModel,
 } from './flavor/index.ts';
-export { type LoggedModelInfo, type LogModelOptions, logModel } from './flavor/log-model.ts';
 export { describeModel, type ModelFile } from './format/describe.ts';
 export { type EnforcedInput, type EnforceOptions, enforceInput, enforceParams } from './format/enforce.ts';
 export { type InferOptions, inferSchema, inferSignature } from './format/infer.ts';

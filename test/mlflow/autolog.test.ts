@@ -112,7 +112,11 @@ test('a server that is slow to fail: stop() waits for what is under way and trie
 
 test('a signal ends the waiting of stop(), also for what was under way', async () => {
   const { run } = fakeRun(
-    signal => new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason))),
+    signal =>
+      new Promise((_, reject) => {
+        signal?.throwIfAborted();
+        signal?.addEventListener('abort', () => reject(signal.reason));
+      }),
   );
   const logging = autolog(run, { everyMs: 5 });
   generations(1);
