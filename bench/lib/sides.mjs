@@ -7,8 +7,8 @@ import { parityEnvironment } from '../../scripts/lib/parity.mjs';
 import { PlainError } from '../../scripts/lib/plain-error.mjs';
 import { root } from '../../scripts/lib/run.mjs';
 
-const MLFLOW_NODE = fileURLToPath(new URL('../workers/mlflow.mjs', import.meta.url));
-const MLFLOW_PYTHON = fileURLToPath(new URL('../workers/mlflow.py', import.meta.url));
+const MLFLOW_NODE = fileURLToPath(new URL('../workers/mlflow-client.mjs', import.meta.url));
+const MLFLOW_PYTHON = fileURLToPath(new URL('../workers/mlflow_client.py', import.meta.url));
 const NODE = fileURLToPath(new URL('../workers/node.mjs', import.meta.url));
 const PYTHON = fileURLToPath(new URL('../workers/python.py', import.meta.url));
 

@@ -31,7 +31,7 @@ const TASKS = {
     return { ms };
   },
   async download() {
-    await new MlflowClient().downloadModel(uri, directory);
+    await new MlflowClient().downloadDirectory(uri, directory);
   },
 };
 
