@@ -14,29 +14,30 @@ const started = performance.now();
 const { MlflowClient, saveModel, startRun } = await import('onnxruntime-genai-node/mlflow');
 const imported = performance.now() - started;
 
+/** Time and memory of `work`, counted from here. */
+async function measured(work) {
+  const rss = memory('VmRSS');
+  const before = performance.now();
+  await work();
+  return { ms: performance.now() - before, grown: memory('VmHWM') - rss };
+}
+
 const TASKS = {
-  async import() {
-    return { ms: imported };
-  },
-  async save() {
-    await saveModel({ path: directory, modelDir: model });
-  },
+  import: async () => ({ ms: imported }),
+  save: () => measured(() => saveModel({ path: directory, modelDir: model })),
   async upload() {
     const client = new MlflowClient();
     const run = await startRun({ client, runName: 'bench' });
-    const before = performance.now();
-    await client.uploadDirectory(`${run.info.artifactUri}/model`, model);
-    const ms = performance.now() - before;
+    const result = await measured(() => client.uploadDirectory(`${run.info.artifactUri}/model`, model));
     await run.end();
-    return { ms };
+    return result;
   },
   async download() {
-    await new MlflowClient().downloadDirectory(uri, directory);
+    const client = new MlflowClient();
+    await client.searchExperiments(); // as Python's worker, it has talked to the server before
+    return measured(() => client.downloadDirectory(uri, directory));
   },
 };
 
-const before = { rss: memory('VmRSS'), at: performance.now() };
-const result = (await TASKS[task]()) ?? {};
-const grown = memory('VmHWM') - before.rss;
-console.log(JSON.stringify({ ms: performance.now() - before.at, grown, ...result }));
+console.log(JSON.stringify(await TASKS[task]()));
 process.exit(0);

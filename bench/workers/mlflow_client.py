@@ -47,6 +47,7 @@ def download() -> dict:
     import mlflow
 
     os.makedirs(job["directory"])
+    mlflow.MlflowClient().search_experiments()
     before = memory("VmRSS")
     started = time.perf_counter()
     mlflow.artifacts.download_artifacts(artifact_uri=job["uri"], dst_path=job["directory"])
