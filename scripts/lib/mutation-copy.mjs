@@ -7,7 +7,7 @@ import { PlainError } from './plain-error.mjs';
 import { root } from './run.mjs';
 
 const COPIED = ['src', 'test', 'native', 'package.json', 'tsconfig.json', 'CMakeLists.txt'];
-const LINKED = ['node_modules', '.runtime', 'build', 'models', 'scripts'];
+const LINKED = ['node_modules', '.runtime', 'build', 'models', 'scripts', 'docs', 'examples'];
 
 /** @returns the folder of a new copy; remove it with `removeCopy` */
 export function makeCopy() {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { bar } from '../../src/cli/commands/mlflow/transfer.ts';
 import { suite } from '../helpers/suite.ts';
-import { type Finished, runCli } from './run-cli.ts';
+import { demoModel, type Finished, runCli } from './run-cli.ts';
 
 const test = suite<{ folder: string; prompt: string; chat: string }>('ort-genai mlflow');
 
@@ -14,7 +14,7 @@ const env = { MLFLOW_TRACKING_URI: undefined, MLFLOW_REGISTRY_URI: undefined };
 
 async function mlflow(args: readonly string[], input = ''): Promise<Finished> {
   const { stderr, ...rest } = await runCli(['mlflow', ...args], { input, env });
-  return { ...rest, stderr: stderr.replace(/^(Loading|Saving) \S+( [━╌]+.*)?\n/gm, '') };
+  return { ...rest, stderr: stderr.replace(/^(Loading|Saving|saved) \S+( [━╌]+.*)?\n/gm, '') };
 }
 
 test.before(async shared => {
@@ -96,7 +96,13 @@ test('validate: exit code 0 for what MLflow takes, 1 for what it refuses', async
   const { code, stdout, stderr } = await mlflow(['validate', bad]);
   assert.is(code, 1);
   assert.match(stdout, /^error: .*code/m);
-  assert.match(stderr, /MLflow refuses it/);
+  assert.match(stderr, /: \d errors/);
+  const changed = join(folder, 'changed');
+  await mlflow(['save', changed]);
+  writeFileSync(join(changed, 'artifacts', 'phi3-demo', 'README.md'), 'changed');
+  const { code: failed, stdout: found } = await mlflow(['validate', changed]);
+  assert.is(failed, 1);
+  assert.match(found, /^error: files: .*README\.md/m);
 });
 
 test('save: a target that exists is left alone; hard links', async ({ folder, prompt }) => {
@@ -118,6 +124,10 @@ test('without a server: the message says what to set', async () => {
 test('wrong command lines end with 2 and say what is wrong', async ({ prompt }) => {
   const wrong: readonly (readonly [readonly string[], RegExp])[] = [
     [['save'], /missing required argument/],
+    [['save', demoModel], /is a model folder; the argument is where to write/],
+    [['predict', prompt, '--input', '@nothing.json'], /the file of --input cannot be read/],
+    [['predict', prompt, '--input', 'package.json'], /did you mean @package.json/],
+    [['predict', prompt], /the input is empty/],
     [['save', 'x', '--model-config', 'max_length'], /key=value/],
     [['save', 'x', '--task', 'other'], /prompt, llm\/v1\/chat/],
     [['save', 'x', '--input-example', '{'], /--input-example must be JSON/],

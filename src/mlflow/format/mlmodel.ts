@@ -2,6 +2,8 @@
  * The MLmodel file, the heart of a model directory: which flavors the model has and where their files are.
  * Source: mlflow/models/model.py of MLflow 3.17.2.
  */
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { GenAIError } from '../../errors.ts';
 import { readTextInside } from './read-file.ts';
 import { ModelSignature, type SignatureTexts } from './signature.ts';
@@ -83,8 +85,25 @@ export function stringifyMLmodel(model: MLmodel): string {
  *   is a link out of the directory
  */
 export async function readMLmodel(directory: string): Promise<MLmodel> {
+  const hint = await whatElse(directory);
+  if (hint !== undefined) throw new GenAIError('ERR_MLFLOW_FORMAT', hint, { details: { path: directory } });
   const text = await readTextInside(directory, MLMODEL_FILE, 'The MLmodel file', MAX_YAML_LENGTH);
   return parseMLmodel(text, `The MLmodel file in ${directory}`);
+}
+
+/** What a directory without an MLmodel file probably is, and what to do about it. */
+async function whatElse(directory: string): Promise<string | undefined> {
+  const isThere = (path: string): Promise<boolean> =>
+    stat(path).then(
+      () => true,
+      () => false,
+    );
+  if (await isThere(join(directory, MLMODEL_FILE))) return undefined;
+  if (await isThere(join(directory, 'genai_config.json'))) {
+    return `${directory} is a model folder of onnxruntime-genai, and no MLflow model: save it as one first, by saveModel() or "ort-genai mlflow save <new folder> --model ${directory}".`;
+  }
+  if (await isThere(directory)) return undefined;
+  return `The model directory ${directory} does not exist. (A registered model is "models:/<name>@<alias>".)`;
 }
 
 /** The signature, or null for a model without. @throws {GenAIError} `ERR_MLFLOW_SIGNATURE` for a broken one */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import * as assert from 'uvu/assert';
-import { ROOT } from '../../helpers/demo-model.ts';
+import { DEMO_MODEL, ROOT } from '../../helpers/demo-model.ts';
 import { suite } from '../../helpers/suite.ts';
 import { type MlflowServer, startMlflowServer } from './server.ts';
 
@@ -22,8 +22,10 @@ test.after(async ({ server, folder }) => {
 
 test('every command that is marked runs', async ({ server, folder }) => {
   const page = readFileSync(join(ROOT, 'docs/mlflow.md'), 'utf8');
-  const blocks = [...page.matchAll(/<!-- run -->\n```sh\n([\s\S]*?)```/g)].map(([, block = '']) => block);
-  assert.is(blocks.length, 2);
+  const blocks = [...page.matchAll(/<!-- run -->\n```(sh|python)\n([\s\S]*?)```/g)].map(([, language, block = '']) =>
+    language === 'sh' ? block : `python - <<'END'\n${block}END\n`,
+  );
+  assert.is(blocks.length, 3);
   // The package is installed nowhere here: npx is the built command.
   const bin = join(folder, 'bin');
   mkdirSync(bin);
@@ -33,7 +35,7 @@ test('every command that is marked runs', async ({ server, folder }) => {
   );
   chmodSync(join(bin, 'npx'), 0o755);
   const path = [bin, process.env['GENAI_MLFLOW'], dirname(process.execPath), process.env['PATH']].join(delimiter);
-  const env = { ...server.env, PATH: path, CHECKOUT: ROOT };
+  const env = { ...server.env, PATH: path, CHECKOUT: ROOT, ORT_GENAI_MODEL: DEMO_MODEL };
   const { stdout } = await promisify(execFile)('bash', ['-euc', blocks.join('\n')], {
     cwd: folder,
     env,

@@ -8,6 +8,7 @@ import type { ErrorCode } from '../../../src/errors.ts';
 import { readInputExample } from '../../../src/mlflow/format/input-example.ts';
 import { parseMLmodel, readMLmodel, signatureOf, stringifyMLmodel } from '../../../src/mlflow/format/mlmodel.ts';
 import { validateModelDirectory } from '../../../src/mlflow/format/validate.ts';
+import { DEMO_MODEL } from '../../helpers/demo-model.ts';
 import { expectError } from '../../helpers/expect-reject.ts';
 import { suite } from '../../helpers/suite.ts';
 
@@ -139,7 +140,12 @@ for (const [name, make, code, message] of FOLDERS) {
 }
 
 test('the folder is missing, or a file', async ({ work }) => {
-  await expectError(readMLmodel(join(work, 'nowhere')), 'ERR_MLFLOW_FORMAT', 'does not exist');
+  await expectError(
+    readMLmodel(join(work, 'nowhere')),
+    'ERR_MLFLOW_FORMAT',
+    'nowhere does not exist. (A registered model',
+  );
+  await expectError(readMLmodel(DEMO_MODEL), 'ERR_MLFLOW_FORMAT', 'no MLflow model: save it as one first');
   await writeFile(join(work, 'file'), '');
   await expectError(readMLmodel(join(work, 'file')), 'ERR_MLFLOW_FORMAT', 'does not exist');
 });

@@ -2,7 +2,16 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import type { Command } from 'commander';
-import { describeModel, readInputExample, readMLmodel, validateModelDirectory } from '../../../mlflow/index.ts';
+import { isGenAIError } from '../../../errors.ts';
+import { readFileList, verifyFiles } from '../../../mlflow/flavor/file-list.ts';
+import { FLAVOR } from '../../../mlflow/flavor/names.ts';
+import {
+  describeModel,
+  type Problem,
+  readInputExample,
+  readMLmodel,
+  validateModelDirectory,
+} from '../../../mlflow/index.ts';
 import type { Output } from '../../output.ts';
 import { addServerOptions, type ServerFlags } from './flags.ts';
 import { localModel } from './local-model.ts';
@@ -41,12 +50,27 @@ export function addValidate(mlflow: Command, output: Output): void {
       'Check an MLflow model for what real MLflow refuses or warns of. Exit code 1 when it would be refused.',
     )
     .argument('<uri>', 'folder or URI, as for describe');
-  addServerOptions(command).action(async (uri: string, flags: ServerFlags) => {
+  command.option('--hash', 'compare the files with what was saved, byte by byte (default: their sizes)');
+  addServerOptions(command).action(async (uri: string, flags: ServerFlags & { readonly hash?: true }) => {
     await using model = await localModel(uri, flags, output);
     const problems = await validateModelDirectory(model.directory);
+    problems.push(...(await differences(model.directory, flags.hash === true ? 'hash' : 'size')));
     for (const { severity, path, message } of problems) output.write(`${severity}: ${path}: ${message}\n`);
     const errors = problems.filter(({ severity }) => severity === 'error').length;
-    output.error(errors === 0 ? `${uri}: MLflow takes it.` : `${uri}: MLflow refuses it.`);
+    output.error(errors === 0 ? `${uri}: MLflow takes it.` : `${uri}: ${errors} errors.`);
     if (errors > 0) process.exitCode = 1;
   });
+}
+
+/** What has changed since the model was saved, as MLflow would not notice. */
+async function differences(directory: string, by: 'size' | 'hash'): Promise<Problem[]> {
+  try {
+    const { flavors } = await readMLmodel(directory);
+    const files = flavors[FLAVOR]?.['files'];
+    if (files !== undefined) await verifyFiles(directory, await readFileList(directory, files), by);
+    return [];
+  } catch (error) {
+    if (!isGenAIError(error)) throw error;
+    return [{ severity: 'error', path: 'files', message: error.message }];
+  }
 }

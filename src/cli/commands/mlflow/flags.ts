@@ -1,4 +1,5 @@
 /** Flags and arguments that the `mlflow` commands share. */
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import { MlflowClient } from '../../../mlflow/index.ts';
@@ -35,11 +36,20 @@ export function several(text: string, before: readonly string[] = []): readonly 
 
 /** A JSON text, or the one in the file behind `@`. @throws {UsageError} when it is no JSON */
 export async function jsonArgument(flag: string, text: string): Promise<unknown> {
-  const source = text.startsWith('@') ? await readFile(text.slice(1), 'utf8') : text;
+  const source = text.startsWith('@') ? await readText(flag, text.slice(1)) : text;
   try {
     return JSON.parse(source);
   } catch (error) {
-    throw new UsageError(`${flag} must be JSON, or @file with JSON in it: ${(error as Error).message}`);
+    const hint = existsSync(text) ? `; did you mean @${text}?` : '';
+    throw new UsageError(`${flag} must be JSON, or @file with JSON in it: ${(error as Error).message}${hint}`);
+  }
+}
+
+async function readText(flag: string, file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`the file of ${flag} cannot be read: ${(error as Error).message}`);
   }
 }
 

@@ -63,7 +63,9 @@ async function log(flags: LogFlags, output: Output): Promise<void> {
       await client.setRegisteredModelAlias(register, alias, version);
     }
     output.write(`${model.modelUri}\n`);
-    output.error(`run ${run.runId}${version === undefined ? '' : `, ${register} version ${version}`}`);
+    output.error(
+      `${options.modelDir}: run ${run.runId}${version === undefined ? '' : `, ${register} version ${version}`}`,
+    );
   });
 }
 

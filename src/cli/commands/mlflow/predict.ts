@@ -63,7 +63,10 @@ async function inputOf({ input, prompt, message }: PredictFlags): Promise<unknow
     throw new UsageError('no input was given: use --input, --prompt or --message, or pipe JSON in.');
   const chunks: Buffer[] = [];
   for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  return jsonArgument('the input', Buffer.concat(chunks).toString('utf8'));
+  const text = Buffer.concat(chunks).toString('utf8');
+  if (text.trim() === '')
+    throw new UsageError('the input is empty: use --input, --prompt or --message, or pipe JSON in.');
+  return jsonArgument('the input', text);
 }
 
 async function paramsOf(text: string): Promise<Record<string, unknown>> {

@@ -1,6 +1,9 @@
 /** `ort-genai mlflow save`: a model folder becomes an MLflow model. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { saveModel } from '../../../mlflow/index.ts';
+import { UsageError } from '../../errors.ts';
 import type { Output } from '../../output.ts';
 import { addSaveOptions, type SaveFlags, saveOptions } from './save-flags.ts';
 import { withProgress } from './transfer.ts';
@@ -27,9 +30,15 @@ export function addSave(mlflow: Command, output: Output): void {
     .addHelpText('after', HELP)
     .action(async (path: string, flags: SaveFlags & { readonly link?: 'hard' }) => {
       const options = await saveOptions(flags);
+      if (existsSync(join(path, 'genai_config.json'))) {
+        throw new UsageError(
+          `${path} is a model folder; the argument is where to write. Try: ort-genai mlflow save ${path}-mlflow --model ${path}`,
+        );
+      }
       const saved = await withProgress(output, `Saving ${path}`, transfer =>
         saveModel({ path, link: flags.link, ...options, ...transfer }),
       );
       output.write(`${saved.path}\n`);
+      output.note(`saved ${options.modelDir}`);
     });
 }
