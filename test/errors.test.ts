@@ -50,7 +50,7 @@ test('isGenAIError: a name that every object has is no code', () => {
 
 test('every code is documented by one sentence', () => {
   for (const [code, text] of Object.entries(ERROR_CODES)) {
-    assert.match(code, /^ERR_GENAI_[A-Z_]+$/);
+    assert.match(code, /^ERR_(GENAI|MLFLOW)_[A-Z_]+$/);
     assert.match(text, /^[A-Z].{20,}\.$/, code);
   }
 });

@@ -7,6 +7,14 @@ import { lstat, mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises
 import { basename, dirname, join, resolve } from 'node:path';
 import { GenAIError, isGenAIError } from '../errors.ts';
 
+export interface StageOptions {
+  /**
+   * Wait until everything is on the disk before it gets its name; default true. Without it, a power cut soon after may leave
+   * files without their content under that name: for what can be fetched again, where the wait is not worth its time.
+   */
+  readonly durable?: boolean;
+}
+
 /**
  * Gives `work` an empty directory beside `target`, and renames that to `target` when `work` is done. Missing parent
  * directories are made. Of two writers on one target exactly one wins.
@@ -16,16 +24,22 @@ import { GenAIError, isGenAIError } from '../errors.ts';
  * @throws {GenAIError} `ERR_MLFLOW_PATH_EXISTS`; `ERR_MLFLOW_TRANSFER` for a full disk, missing rights and other errors
  *   of the file system; or what `work` throws. The temporary directory is gone then.
  */
-export async function stageDirectory<T>(target: string, work: (temporary: string) => Promise<T>): Promise<T> {
+export async function stageDirectory<T>(
+  target: string,
+  work: (temporary: string) => Promise<T>,
+  { durable = true }: StageOptions = {},
+): Promise<T> {
   const place = resolve(target);
   if (await isTaken(place)) throw pathExists(place);
-  const temporary = join(dirname(place), `.${basename(place)}.${randomBytes(6).toString('hex')}.tmp`);
+  const temporary = join(dirname(place), stagingName(basename(place)));
   try {
     await mkdir(dirname(place), { recursive: true });
     await mkdir(temporary);
     const result = await work(temporary);
-    await flush(temporary);
+    if (durable) await flush(temporary);
     await moveInto(place, temporary);
+    // It stands in its place: whoever were told of a failure now would find the path taken.
+    if (durable) await sync(dirname(place)).catch(() => {});
     return result;
   } catch (error) {
     await rm(temporary, { recursive: true, force: true }).catch(() => {}); // the first error is the one that counts
@@ -33,7 +47,12 @@ export async function stageDirectory<T>(target: string, work: (temporary: string
   }
 }
 
-/** True for the name of a directory that `stageDirectory` is filling, or that a killed process left behind. */
+/** A name beside `name` for what is not whole yet. */
+export function stagingName(name: string): string {
+  return `.${name}.${randomBytes(6).toString('hex')}.tmp`;
+}
+
+/** True for such a name: something is being made there, or a killed process left it behind. */
 export function isStagingName(name: string): boolean {
   return /^\..+\.[0-9a-f]{12}\.tmp$/.test(name);
 }
@@ -54,7 +73,6 @@ async function moveInto(place: string, temporary: string): Promise<void> {
     if (await isTaken(place)) throw pathExists(place);
     throw error;
   }
-  await sync(dirname(place));
 }
 
 function pathExists(place: string): GenAIError {

@@ -9,7 +9,8 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import promises, { mkdir, writeFile } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
@@ -116,6 +117,55 @@ test('errors of the file system: a full disk, a file in the way, missing rights'
   } finally {
     chmodSync(folder, 0o755);
   }
+});
+
+/** Runs `work` while files and directories are opened by `replacement`. */
+async function withOpen(replacement: typeof promises.open, work: () => Promise<void>): Promise<void> {
+  const { open } = promises;
+  promises.open = replacement;
+  syncBuiltinESMExports();
+  try {
+    await work();
+  } finally {
+    promises.open = open;
+    syncBuiltinESMExports();
+  }
+}
+
+test('a directory that stands in its place is no failure, even when its parent cannot be synced', async ({
+  folder,
+}) => {
+  const { open } = promises;
+  const tried: unknown[] = [];
+  const failing: typeof open = async (path, ...rest) => {
+    tried.push(path);
+    if (path === folder) throw Object.assign(new Error('EACCES: no'), { code: 'EACCES', syscall: 'open' });
+    return open(path, ...rest);
+  };
+  await withOpen(failing, async () => {
+    assert.is(await stageDirectory(join(folder, 'model'), fill('done')), 'done');
+  });
+  assert.ok(tried.includes(folder));
+  assert.equal(readdirSync(folder), ['model']);
+});
+
+test('without durable nothing waits for the disk, and the rest stays the same', async ({ folder }) => {
+  const { open } = promises;
+  const opened: unknown[] = [];
+  const counting: typeof open = async (path, ...rest) => {
+    opened.push(path);
+    return open(path, ...rest);
+  };
+  const work = async (directory: string): Promise<void> => {
+    await mkdir(join(directory, 'sub'));
+    writeFileSync(join(directory, 'sub', 'a.txt'), 'x');
+  };
+  await withOpen(counting, () => stageDirectory(join(folder, 'quick'), work, { durable: false }));
+  assert.equal(opened, []);
+  await withOpen(counting, () => stageDirectory(join(folder, 'safe'), work));
+  assert.is(opened.length, 4);
+  assert.equal(readdirSync(folder).sort(), ['quick', 'safe']);
+  await expectError(stageDirectory(join(folder, 'quick'), work, { durable: false }), 'ERR_MLFLOW_PATH_EXISTS');
 });
 
 test('a disk that is really full', async ({ folder }) => {

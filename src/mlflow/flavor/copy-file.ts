@@ -1,9 +1,9 @@
 /** A large file to another place. The kernel copies it; nothing of it goes through JavaScript but what is hashed. */
 import { constants } from 'node:fs';
-import { copyFile, link, open, stat } from 'node:fs/promises';
+import { copyFile, link, open } from 'node:fs/promises';
 import { GenAIError } from '../../errors.ts';
 import type { FileHasher, HashOptions } from './hash-file.ts';
-import type { SourceFile } from './source-files.ts';
+import { type SourceFile, stampOf } from './source-files.ts';
 
 export interface CopyOptions extends HashOptions {
   /** Hard links instead of copies, where the file system can. */
@@ -16,7 +16,7 @@ export interface CopyOptions extends HashOptions {
  *
  * @param target must not exist
  * @returns the SHA-256 of the file, in hex
- * @throws {GenAIError} `ERR_MLFLOW_TRANSFER` when the source changes meanwhile; errors of the file system; or the
+ * @throws {GenAIError} `ERR_MLFLOW_TRANSFER` when the source has changed since it was listed; errors of the file system; or the
  *   signal's reason
  */
 export async function copyHashed(
@@ -26,15 +26,13 @@ export async function copyHashed(
   options: CopyOptions = {},
 ): Promise<string> {
   const { link: kind, signal, onBytes } = options;
-  const before = await look(file);
   const copying = copy(file.source, target, kind);
   const hashing = hasher.hash(file.source, file.size, { signal, onBytes });
   // Nothing goes on behind the caller's back when one of them fails.
   await Promise.allSettled([copying, hashing]);
   await copying;
   const { sha256, bytes } = await hashing;
-  const after = await look(file);
-  if (bytes !== file.size || before !== after) throw changed(file);
+  if (bytes !== file.size || file.stamp !== (await stampOf(file.source))) throw changed(file);
   return sha256;
 }
 
@@ -63,13 +61,7 @@ async function tryLink(source: string, target: string): Promise<boolean> {
   }
 }
 
-/** What changes when somebody writes to a file. */
-async function look({ source }: SourceFile): Promise<string> {
-  const { mtimeNs, size, ino } = await stat(source, { bigint: true });
-  return `${mtimeNs} ${size} ${ino}`;
-}
-
 function changed({ source }: SourceFile): GenAIError {
-  const message = `${source} was changed while it was copied. Save again when nothing writes to it.`;
+  const message = `${source} was changed while it was saved. Save again when nothing writes to it.`;
   return new GenAIError('ERR_MLFLOW_TRANSFER', message, { details: { path: source } });
 }

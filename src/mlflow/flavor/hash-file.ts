@@ -69,7 +69,8 @@ export class FileHasher {
   async hash(path: string, size: number, options: HashOptions = {}): Promise<FileHash> {
     throwIfAborted(options.signal);
     if (size <= SMALL) return hashSmall(path, options);
-    this.#worker ??= new Worker(PROGRAM, { eval: true });
+    // Without the arguments of this process: --input-type=module would make the program a module.
+    this.#worker ??= new Worker(PROGRAM, { eval: true, execArgv: [] });
     try {
       return await ask(this.#worker, path, size, options);
     } catch (error) {

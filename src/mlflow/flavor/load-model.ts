@@ -8,13 +8,24 @@ import { readFileList, verifyFiles } from './file-list.ts';
 import { findRunnable } from './find-runnable.ts';
 import { LoadedModel } from './loaded-model.ts';
 import { MODEL_ARTIFACT } from './names.ts';
+import { refuseNativeCode } from './refuse-native-code.ts';
+import { checkTensors } from './tensor-prompts.ts';
 import { type FetchOptions, type LocalCopy, toLocal } from './to-local.ts';
 
 export interface LoadModelOptions extends FetchOptions {
   /** The key of the artifact to run, where a model has several. */
   readonly artifact?: string | undefined;
-  /** `"size"` (default): the files have the sizes that were saved; `"hash"`: every file is read and compared. */
+  /**
+   * `"size"` (default): the files have the sizes that were saved; `"hash"`: every file is read and compared. What is
+   * downloaded is compared by hash on its way in any case.
+   */
   readonly verify?: 'size' | 'hash' | undefined;
+  /**
+   * Allows native code of the model: `custom_ops_library` and files in `session_options` and `provider_options` of its
+   * genai_config.json, which ONNX Runtime may load into this process. Only for models of people whom you trust as
+   * authors of programs. Default false: such a model is refused. (`Model.load` of a folder never asks.)
+   */
+  readonly allowCustomOps?: boolean | undefined;
   /** Search options by their upstream names, over those of the model. */
   readonly modelConfig?: ModelConfig | undefined;
   /** Told what an input has that the signature does not, and other things that are accepted. */
@@ -24,6 +35,7 @@ export interface LoadModelOptions extends FetchOptions {
 const OPTIONS: readonly string[] = [
   'artifact',
   'verify',
+  'allowCustomOps',
   'modelConfig',
   'onWarning',
   'client',
@@ -38,10 +50,11 @@ const OPTIONS: readonly string[] = [
  *
  * @param uri a model directory or a `file:` URI of one; or what a server has: `models:/name/version`,
  *   `models:/name@alias`, `models:/m-...`, `runs:/id/name`, `mlflow-artifacts:/...`. That is downloaded to a temporary
- *   folder, which `dispose()` removes. To keep it, use `client.downloadModel` and load the folder.
+ *   folder, which `dispose()` removes, or the end of the process (unless a signal kills it). To keep it, use `client.downloadModel` and load the folder.
  * @throws {GenAIError} `ERR_MLFLOW_FORMAT` (MLmodel missing or broken, files missing or changed), `ERR_MLFLOW_FLAVOR`
- *   (nothing in it runs here), `ERR_MLFLOW_SIGNATURE`, `ERR_MLFLOW_UNSAFE_PATH`, `ERR_MLFLOW_URI`, as `Model.load`; for
- *   a server's `ERR_MLFLOW_NO_TRACKING_URI`, `ERR_MLFLOW_HTTP`, `ERR_MLFLOW_TRANSFER`; or the signal's reason
+ *   (nothing in it runs here), `ERR_MLFLOW_SIGNATURE`, `ERR_MLFLOW_UNSAFE_PATH` (also for native code, see
+ *   `allowCustomOps`), `ERR_MLFLOW_URI`, as `Model.load`; for a server's `ERR_MLFLOW_NO_TRACKING_URI`,
+ *   `ERR_MLFLOW_HTTP`, `ERR_MLFLOW_TRANSFER` (also for a file that arrives damaged); or the signal's reason
  */
 export async function loadModel(uri: string | URL, options: LoadModelOptions = {}): Promise<LoadedModel> {
   checkOptions(options, OPTIONS);
@@ -61,6 +74,8 @@ async function loadLocal({ directory, cleanUp }: LocalCopy, options: LoadModelOp
   const mlmodel = await readMLmodel(directory);
   const signature = signatureOf(mlmodel);
   const runnable = await findRunnable(directory, mlmodel, signature, artifact);
+  checkTensors(signature, runnable.task);
+  if (options.allowCustomOps !== true) await refuseNativeCode(runnable.directory);
   if (runnable.fileList !== undefined) {
     await verifyFiles(directory, await readFileList(directory, runnable.fileList), verify, signal);
   }
@@ -70,7 +85,8 @@ async function loadLocal({ directory, cleanUp }: LocalCopy, options: LoadModelOp
   return new LoadedModel({ phi3, directory, mlmodel, signature, runnable, onWarning, cleanUp });
 }
 
-function checkValues({ artifact, verify, onWarning, onProgress, client, signal }: LoadModelOptions): void {
+function checkValues(options: LoadModelOptions): void {
+  const { artifact, verify, allowCustomOps, onWarning, onProgress, client, signal } = options;
   if (client !== undefined && !(client instanceof MlflowClient))
     throw invalidArgument('client', 'an MlflowClient', client);
   if (onProgress !== undefined && typeof onProgress !== 'function') {
@@ -79,6 +95,9 @@ function checkValues({ artifact, verify, onWarning, onProgress, client, signal }
   if (artifact !== undefined && typeof artifact !== 'string') throw invalidArgument('artifact', 'a key', artifact);
   if (verify !== undefined && verify !== 'size' && verify !== 'hash') {
     throw invalidArgument('verify', '"size" or "hash"', verify);
+  }
+  if (allowCustomOps !== undefined && typeof allowCustomOps !== 'boolean') {
+    throw invalidArgument('allowCustomOps', 'a boolean', allowCustomOps);
   }
   if (onWarning !== undefined && typeof onWarning !== 'function') {
     throw invalidArgument('onWarning', 'a function', onWarning);

@@ -9,6 +9,7 @@ import type { ModelSignature } from '../format/signature.ts';
 import { chatRequest } from './chat-request.ts';
 import type { Runnable } from './find-runnable.ts';
 import { CHAT_TASK, type ModelTask } from './names.ts';
+import { rowsOf } from './tensor-prompts.ts';
 
 /** What `predict` gives: for a prompt model a text, or one per record; for a chat model a list of completions. */
 export type Prediction = string | string[] | ChatCompletion[];
@@ -150,14 +151,14 @@ export class LoadedModel {
     checkOptions(options, ['signal']);
     const { onWarning } = this.#parts;
     const warn = onWarning === undefined ? {} : { onWarning };
-    const { rows, single } = enforceInput(input, this.signature?.inputs ?? null, warn);
+    const enforced = enforceInput(input, this.signature?.inputs ?? null, warn);
     const given = Object.entries(enforceParams(params, this.signature?.params ?? null, warn)).filter(
       ([, value]) => value !== null,
     );
     const { stop, ...modelConfig } = Object.fromEntries(given);
     return {
-      rows,
-      single,
+      rows: rowsOf(enforced),
+      single: enforced.single,
       signal: options.signal,
       stop: stop as Call['stop'],
       // Phi3Model checks names and values.

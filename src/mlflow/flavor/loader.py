@@ -81,7 +81,10 @@ class GenaiModel:
         return {**self.search, **given}, stop
 
     def _complete(self, row: dict[str, Any], search: dict[str, Any], stop: Any) -> dict[str, Any]:
-        answers = [self._chat_answer(row, search, stop) for _ in range(int(row.get("n", 1)))]
+        n = int(row.get("n", 1))
+        if n < 1:
+            raise _refusal(f"n must be at least 1, but is {n}.")
+        answers = [self._chat_answer(row, search, stop) for _ in range(n)]
         texts = [str(answer) for answer in answers]
         prompt_tokens = len(answers[0].prompt)
         completion_tokens = sum(answer.tokens for answer in answers)

@@ -3,11 +3,11 @@ import { checkOptions } from '../../util/options.ts';
 import type { MLmodel } from '../format/mlmodel.ts';
 import type { ModelSignature } from '../format/signature.ts';
 import {
-  checkArtifactPath,
   checkId,
   checkInteger,
   checkLoggedModelName,
   checkRegisteredModelName,
+  checkUploadPath,
   type Scalar,
 } from '../tracking/check.ts';
 import { MlflowClient } from '../tracking/client.ts';
@@ -61,6 +61,9 @@ export interface LoggedModelInfo {
   readonly signature: ModelSignature;
 }
 
+/** A server that does not answer any more is told no longer than this that the model has failed. */
+const FINALIZE_MS = 10_000;
+
 const OWN_OPTIONS = [
   'name',
   'run',
@@ -91,7 +94,7 @@ export async function logModel(options: LogModelOptions): Promise<LoggedModelInf
   checkOptions(options, [...PACKAGE_OPTIONS, ...OWN_OPTIONS]);
   checkNames(options);
   const model = await preparePackage(options);
-  for (const { path } of model.tree.files) checkArtifactPath(path, 'The path of a file');
+  for (const { path } of model.tree.files) checkUploadPath(path, 'The path of a file');
   const { run } = options;
   const given = options.client ?? (run instanceof Run ? run.client : undefined);
   if (given !== undefined) return log(given, model, options);
@@ -121,7 +124,8 @@ async function log(client: MlflowClient, model: ModelPackage, options: LogModelO
     await client.finalizeLoggedModel(modelId, 'READY', { signal });
   } catch (error) {
     // Without the signal, which may be what has ended it. The first error is the one that counts.
-    await client.finalizeLoggedModel(modelId, 'FAILED').catch(() => {});
+    const signal = AbortSignal.timeout(FINALIZE_MS);
+    await client.finalizeLoggedModel(modelId, 'FAILED', { signal }).catch(() => {});
     throw error;
   }
   const modelUri = `models:/${modelId}`;

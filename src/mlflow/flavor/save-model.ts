@@ -1,5 +1,5 @@
 import { realpath } from 'node:fs/promises';
-import { isAbsolute, relative, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { invalidArgument } from '../../errors.ts';
 import { checkOptions } from '../../util/options.ts';
 import { stageDirectory } from '../../util/staging.ts';
@@ -58,9 +58,18 @@ export async function saveModel(options: SaveModelOptions): Promise<SavedModel> 
 
 /** The next save would take the saved model along. */
 async function refuseInside(path: string, { artifacts }: ModelPackage): Promise<void> {
+  const target = await realTarget(resolve(path));
   for (const { source } of artifacts) {
-    const way = relative(await realpath(source), resolve(path));
-    if (way.startsWith('..') || isAbsolute(way)) continue;
+    const way = relative(await realpath(source), target);
+    if (way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way)) continue;
     throw invalidArgument('path', `a directory outside of the model folder ${source}`, path);
   }
+}
+
+/** Where a path leads to that need not exist yet: links in the part that does exist are followed. */
+async function realTarget(path: string): Promise<string> {
+  const real = await realpath(path).catch(() => null);
+  if (real !== null) return real;
+  const parent = dirname(path);
+  return parent === path ? path : join(await realTarget(parent), basename(path));
 }

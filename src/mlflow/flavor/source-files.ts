@@ -1,5 +1,5 @@
 /** The files that an artifact consists of. */
-import type { Stats } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GenAIError } from '../../errors.ts';
@@ -11,6 +11,17 @@ export interface SourceFile {
   /** Below the model directory, with `/`. */
   readonly path: string;
   readonly size: number;
+  /** What it looked like when it was listed; see `stampOf`. */
+  readonly stamp: string;
+}
+
+/** What changes when somebody writes to a file, or puts another one in its place. */
+export async function stampOf(path: string): Promise<string> {
+  return toStamp(await stat(path, { bigint: true }));
+}
+
+function toStamp({ mtimeNs, size, ino }: BigIntStats): string {
+  return `${mtimeNs} ${size} ${ino}`;
 }
 
 /** An empty folder is kept, too; its path. */
@@ -51,24 +62,24 @@ async function listFolder(folder: string, path: string, tree: SourceTree): Promi
   }
 }
 
-async function fileOf(source: string, path: string, info: Stats): Promise<SourceFile> {
+async function fileOf(source: string, path: string, info: BigIntStats): Promise<SourceFile> {
   if (!info.isFile()) {
     throw new GenAIError('ERR_MLFLOW_TRANSFER', `${source} is ${kindOf(info)}, which cannot be packaged; remove it.`, {
       details: { path: source },
     });
   }
-  return { source: await realpath(source), path, size: info.size };
+  return { source: await realpath(source), path, size: Number(info.size), stamp: toStamp(info) };
 }
 
-function kindOf(info: Stats): string {
+function kindOf(info: BigIntStats): string {
   if (info.isSocket()) return 'a socket';
   if (info.isFIFO()) return 'a pipe';
   return 'a device';
 }
 
-async function statOf(path: string): Promise<Stats> {
+async function statOf(path: string): Promise<BigIntStats> {
   try {
-    return await stat(path);
+    return await stat(path, { bigint: true });
   } catch (cause) {
     const message = `${path} cannot be read: ${(cause as Error).message}.`;
     throw new GenAIError('ERR_MLFLOW_TRANSFER', message, { cause, details: { path } });

@@ -1,10 +1,11 @@
 /** Uploads a prepared package. The large files go from where they are: no second copy of them is made. */
-import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { GenAIError } from '../../errors.ts';
 import { MLMODEL_FILE, type MLmodel, stringifyMLmodel } from '../format/mlmodel.ts';
 import type { ArtifactStore } from '../tracking/artifact-store.ts';
+import type { TreeFile } from '../tracking/local-tree.ts';
 import { uploadFiles } from '../tracking/transfer.ts';
 import { type ListedFile, stringifyFileList } from './file-list.ts';
 import { FileHasher } from './hash-file.ts';
@@ -12,7 +13,7 @@ import { hashText } from './hash-text.ts';
 import { FILE_LIST } from './names.ts';
 import type { ModelPackage, TextFile } from './package.ts';
 import type { SaveProgress } from './save-options.ts';
-import type { SourceFile } from './source-files.ts';
+import { type SourceFile, stampOf } from './source-files.ts';
 
 export interface UploadPackageOptions {
   readonly signal?: AbortSignal | undefined;
@@ -34,9 +35,12 @@ export async function uploadPackage(
   try {
     const small = await writeTexts(folder, [code, ...texts]);
     const large = { signal, onProgress, concurrency };
-    const [hashes] = await whileUnchanged(tree.files, () =>
-      settle([hashAll(tree.files, signal), uploadFiles(store, [...small, ...tree.files], '', large)]),
-    );
+    const [hashes] = await settle([
+      hashAll(tree.files, signal),
+      uploadFiles(store, [...small, ...tree.files], '', large),
+    ]);
+    // Hash and upload have read the files apart, and must have seen the same: what was listed.
+    for (const file of tree.files) if ((await stampOf(file.source)) !== file.stamp) throw changed(file);
     const listed = [...hashes, { path: code.path, ...hashText(code.text) }];
     for (const last of [
       { path: FILE_LIST, text: stringifyFileList(listed) },
@@ -52,14 +56,17 @@ export async function uploadPackage(
 async function hashAll(files: readonly SourceFile[], signal: AbortSignal | undefined): Promise<ListedFile[]> {
   await using hasher = new FileHasher();
   const listed: ListedFile[] = [];
-  for (const { source, path, size } of files) {
-    listed.push({ path, size, sha256: (await hasher.hash(source, size, { signal })).sha256 });
+  for (const file of files) {
+    const { path, size } = file;
+    const { sha256, bytes } = await hasher.hash(file.source, size, { signal });
+    if (bytes !== size) throw changed(file);
+    listed.push({ path, size, sha256 });
   }
   return listed;
 }
 
-async function writeTexts(folder: string, texts: readonly TextFile[]): Promise<SourceFile[]> {
-  const files: SourceFile[] = [];
+async function writeTexts(folder: string, texts: readonly TextFile[]): Promise<TreeFile[]> {
+  const files: TreeFile[] = [];
   for (const { path, text } of texts) {
     const source = join(folder, path);
     await mkdir(dirname(source), { recursive: true });
@@ -75,20 +82,7 @@ async function settle<A, B>([first, second]: [Promise<A>, Promise<B>]): Promise<
   return [await first, await second];
 }
 
-/** Hash and upload read the files apart, and must see the same. */
-async function whileUnchanged<T>(files: readonly SourceFile[], work: () => Promise<T>): Promise<T> {
-  const look = (): Promise<string[]> =>
-    Promise.all(
-      files.map(async ({ source }) => {
-        const { mtimeNs, size } = await stat(source, { bigint: true });
-        return `${mtimeNs} ${size}`;
-      }),
-    );
-  const before = await look();
-  const result = await work();
-  const after = await look();
-  const changed = files.find((_, i) => before[i] !== after[i]);
-  if (changed === undefined) return result;
-  const message = `${changed.source} was changed while it was uploaded. Log again when nothing writes to it.`;
-  throw new GenAIError('ERR_MLFLOW_TRANSFER', message, { details: { path: changed.source } });
+function changed({ source }: SourceFile): GenAIError {
+  const message = `${source} was changed while it was uploaded. Log again when nothing writes to it.`;
+  return new GenAIError('ERR_MLFLOW_TRANSFER', message, { details: { path: source } });
 }

@@ -1,19 +1,24 @@
-/** Connections of undici, with certificates. */
+/** Connections of undici, with certificates, and through the proxies that the environment names. */
 import { readFile } from 'node:fs/promises';
-import type { Agent } from 'undici';
+import type { Dispatcher } from 'undici';
 import { GenAIError } from '../../errors.ts';
+import { readProxies } from './proxies.ts';
 import type { ServerSettings } from './settings.ts';
 
 /**
  * @param whose a `stranger` is any host but the server itself: it gets neither our certificate nor trust in our server's
  *   authority
- * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT` for a certificate that cannot be read
+ * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT` for a certificate that cannot be read, and a proxy that is no URL
  */
-export async function makeAgent(settings: ServerSettings, whose: 'own' | 'stranger'): Promise<Agent> {
-  const { Agent } = await import('undici');
+export async function makeAgent(settings: ServerSettings, whose: 'own' | 'stranger'): Promise<Dispatcher> {
+  const { Agent, EnvHttpProxyAgent } = await import('undici');
   const { timeoutMs: timeout, insecureTls } = settings;
-  if (whose === 'stranger') return new Agent({ connect: { timeout } });
-  return new Agent({ connect: { timeout, rejectUnauthorized: !insecureTls, ...(await readCertificates(settings)) } });
+  const own = whose === 'own' ? { rejectUnauthorized: !insecureTls, ...(await readCertificates(settings)) } : {};
+  const connect = { timeout, ...own };
+  const proxies = readProxies(new URL(settings.origin).hostname);
+  if (proxies === undefined) return new Agent({ connect });
+  // In a tunnel the server shows its certificate as without one. http needs no tunnel, which many proxies refuse there.
+  return new EnvHttpProxyAgent({ connect, requestTls: connect, proxyTls: { timeout }, proxyTunnel: false, ...proxies });
 }
 
 async function readCertificates(settings: ServerSettings): Promise<{ ca?: Buffer; cert?: Buffer; key?: Buffer }> {

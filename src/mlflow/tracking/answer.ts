@@ -42,13 +42,22 @@ export async function ignoreBody(answer: Answer): Promise<void> {
   await readBody(answer.body, MAX_ERROR_BYTES);
 }
 
+/** For an answer that has nothing to say: empty or a JSON object. All else is from somebody who is no MLflow server. */
+export async function readNothing(answer: Answer, request: RequestName): Promise<void> {
+  await readObject(answer, request, true);
+}
+
 /** The JSON object of an answer with status 200. */
 export async function readJson(answer: Answer, request: RequestName): Promise<Record<string, unknown>> {
+  return readObject(answer, request, false);
+}
+
+async function readObject(answer: Answer, request: RequestName, mayBeEmpty: boolean): Promise<Record<string, unknown>> {
   const { bytes, whole } = await readBody(answer.body, MAX_JSON_BYTES);
   const status = answer.statusCode;
   if (!whole) throw unusable(request, status, `the answer is larger than ${MAX_JSON_BYTES} bytes`);
   const text = bytes.toString('utf8');
-  const value = parseObject(text);
+  const value = mayBeEmpty && text.trim() === '' ? {} : parseObject(text);
   if (value !== undefined) return value;
   const what = text.trim() === '' ? 'it is empty' : `it begins with ${JSON.stringify(excerpt(text).slice(0, 100))}`;
   throw unusable(request, status, `the answer is no JSON object: ${what}. Is this the address of an MLflow server?`);
@@ -93,7 +102,7 @@ export async function readRefusal(
   const what = `the answer is ${status} ${errorCode}${said === '' ? '' : `: ${said}`}${hint(status)}`;
   const outcome = OUTCOMES.get(status) ?? 'final';
   const toError = (retries: number): GenAIError => httpError(request, { status, errorCode, retries, what });
-  return new FailedAttempt(outcome, toError, retryAfterMs(headers['retry-after']));
+  return new FailedAttempt(outcome, toError, retryAfterMs(headers['retry-after']), status);
 }
 
 /** For an answer that is not MLflow's JSON, such as that of a proxy: the code that Python's client derives. */

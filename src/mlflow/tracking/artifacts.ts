@@ -27,8 +27,15 @@ import {
   type UploadOptions,
 } from './transfer-options.ts';
 
+/** What was downloaded can be again, and waiting for the disk costs as much as the download from a near server. */
+const REPEATABLE = { durable: false };
+
 /**
  * `uri` is everywhere a URI that `parseModelUri` knows, also `runs:/<run id>` for all artifacts of a run.
+ *
+ * A server with `--no-serve-artifacts` answers `runs:` and `models:` with a directory of this machine. That is only its
+ * word, by which nothing is removed here, and nothing written but below a directory `<id of a run or model>/artifacts`, as
+ * MLflow lays them out: else any server could have any file replaced. A path that the caller names itself is free.
  *
  * All methods throw a `GenAIError`: `ERR_MLFLOW_HTTP`, `ERR_MLFLOW_URI`, `ERR_MLFLOW_UNSAFE_PATH`, `ERR_MLFLOW_TRANSFER`,
  * `ERR_GENAI_INVALID_ARGUMENT`; or the signal's reason.
@@ -112,7 +119,7 @@ export class ArtifactClient extends RegistryClient {
     checkTransfer(options, ['artifactPath', 'sha256']);
     const below = checkArtifactPath(options.artifactPath);
     const store = await this.#open(uri, options.signal);
-    return stageDirectory(target, temporary => downloadTree(store, below, temporary, options));
+    return stageDirectory(target, temporary => downloadTree(store, below, temporary, options), REPEATABLE);
   }
 
   /**
@@ -132,16 +139,20 @@ export class ArtifactClient extends RegistryClient {
     const resolved = await resolveUri(this, uri, options.signal);
     const store = this.openStore(resolved.artifactUri);
     const place = resolve(target);
-    await stageDirectory(place, async temporary => {
+    const work = async (temporary: string): Promise<void> => {
       const root = await listChecked(store, '', options.signal);
       if (!root.some(file => file.path === 'MLmodel' && !file.isDir)) throw noModel(uri, store.uri, root);
-      await downloadTree(store, '', temporary, options);
+      await downloadTree(store, '', temporary, options, { withoutHashes: true });
       if (parseModelUri(uri).kind.startsWith('models-')) await writeMeta(temporary, resolved);
-    });
+    };
+    await stageDirectory(place, work, REPEATABLE);
     return place;
   }
 
-  /** Removes a file or directory, or everything below the URI. It is no error when there is none. */
+  /**
+   * Removes a file or directory, or everything below the URI. It is no error when there is none. On this machine only what
+   * lies below a path that the caller names, never by `runs:` or `models:`; the directory that the URI names stays.
+   */
   async deleteArtifacts(
     uri: string,
     options: CallOptions & { readonly artifactPath?: string | undefined } = {},
@@ -157,13 +168,18 @@ export class ArtifactClient extends RegistryClient {
   }
 
   async #open(uri: string, signal: AbortSignal | undefined): Promise<ArtifactStore> {
-    return this.openStore((await resolveUri(this, uri, signal)).artifactUri);
+    const { artifactUri } = await resolveUri(this, uri, signal);
+    return this.openStore(artifactUri, parseModelUri(uri).kind === 'path' ? 'caller' : 'server');
   }
 
-  /** For parts of this client: the place that a resolved URI names. */
-  openStore(artifactUri: string): ArtifactStore {
+  /**
+   * For parts of this client: the place that a resolved URI names.
+   *
+   * @param namedBy who has chosen the place; a server's word is not enough to change files of this machine
+   */
+  openStore(artifactUri: string, namedBy: 'caller' | 'server' = 'server'): ArtifactStore {
     const location = parseArtifactLocation(artifactUri);
-    if (location.kind === 'path') return new LocalStore(location.path);
+    if (location.kind === 'path') return new LocalStore(location.path, namedBy);
     const connection = location.host === undefined ? this.tracking : this.#connect(location.host);
     return new ProxyStore(connection, location.path, readMultipartSettings());
   }

@@ -1,6 +1,6 @@
 /** One server: its connections, how requests to it look, and when they are repeated. */
 import type { Readable } from 'node:stream';
-import type { Agent } from 'undici';
+import type { Dispatcher } from 'undici';
 import { isGenAIError } from '../../errors.ts';
 import { checkSignal } from '../../util/abort.ts';
 import { makeAgent } from './agent.ts';
@@ -42,8 +42,8 @@ interface Signed {
 /** Keeps connections open until `close`, or until the process ends: idle ones do not keep it alive. */
 export class Connection {
   readonly settings: ServerSettings;
-  #agent: Promise<Agent> | undefined;
-  #strangers: Promise<Agent> | undefined;
+  #agent: Promise<Dispatcher> | undefined;
+  #strangers: Promise<Dispatcher> | undefined;
   #signed: Promise<Signed> | undefined;
 
   constructor(settings: ServerSettings) {
@@ -185,7 +185,7 @@ export class Connection {
   }
 
   async #send(
-    agent: Agent,
+    agent: Dispatcher,
     method: string,
     url: URL,
     headers: Readonly<Record<string, string>>,
@@ -224,13 +224,13 @@ export class Connection {
     return this.#signed;
   }
 
-  #ownAgent(): Promise<Agent> {
+  #ownAgent(): Promise<Dispatcher> {
     this.#agent ??= makeAgent(this.settings, 'own');
     return this.#agent;
   }
 
   /** Another host gets neither our certificate nor trust in our server's authority. */
-  #agentForStrangers(): Promise<Agent> {
+  #agentForStrangers(): Promise<Dispatcher> {
     this.#strangers ??= makeAgent(this.settings, 'stranger');
     return this.#strangers;
   }

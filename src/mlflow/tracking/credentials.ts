@@ -2,11 +2,13 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { Credentials } from './settings.ts';
+import { type Credentials, checkText } from './settings.ts';
 
 /**
  * Adds to `given` what the environment and `~/.mlflow/credentials` say; the environment wins over the file, as in Python.
- * Nothing is added where something is given.
+ * Nothing is added where something is given. Line breaks at the end, which a file of a secret has, are no part of it.
+ *
+ * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT` for what no header can hold
  */
 export async function resolveCredentials(
   given: Credentials,
@@ -14,10 +16,11 @@ export async function resolveCredentials(
 ): Promise<Credentials> {
   if ((given.username ?? given.password ?? given.token) !== undefined) return given;
   const file = await readCredentialsFile();
+  const read = (name: string): string | undefined => checkText(name, env[name]?.replace(/[\r\n]+$/, ''));
   return {
-    username: env['MLFLOW_TRACKING_USERNAME'] || file.username,
-    password: env['MLFLOW_TRACKING_PASSWORD'] || file.password,
-    token: env['MLFLOW_TRACKING_TOKEN'] || undefined,
+    username: read('MLFLOW_TRACKING_USERNAME') ?? checkText('mlflow_tracking_username', file.username),
+    password: read('MLFLOW_TRACKING_PASSWORD') ?? checkText('mlflow_tracking_password', file.password),
+    token: read('MLFLOW_TRACKING_TOKEN'),
   };
 }
 

@@ -1,4 +1,4 @@
-/** A file that is written from its beginning, with the hash of what is in it. */
+/** A file that is written from its beginning, with the hash of what is in it where that is wanted. */
 import { createHash, type Hash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { GenAIError } from '../../errors.ts';
@@ -9,15 +9,18 @@ const PIECE_BYTES = 1024 * 1024;
 
 export class FileWriter {
   readonly #file: FileHandle;
-  #hash: Hash = createHash('sha256');
+  readonly #makeHash: () => Hash | undefined;
+  #hash: Hash | undefined;
   #size = 0;
   #piece: Uint8Array[] = [];
   #pieceBytes = 0;
   /** One piece is written while the next one is gathered. */
   #writing: Promise<void> = Promise.resolve();
 
-  private constructor(file: FileHandle) {
+  private constructor(file: FileHandle, withoutHash: boolean) {
     this.#file = file;
+    this.#makeHash = () => (withoutHash ? undefined : createHash('sha256'));
+    this.#hash = this.#makeHash();
   }
 
   /**
@@ -26,9 +29,9 @@ export class FileWriter {
    *
    * @throws {GenAIError} `ERR_MLFLOW_UNSAFE_PATH`, `ERR_MLFLOW_TRANSFER`
    */
-  static async create(path: string): Promise<FileWriter> {
+  static async create(path: string, { withoutHash = false }: { withoutHash?: boolean } = {}): Promise<FileWriter> {
     try {
-      return new FileWriter(await open(path, 'wx'));
+      return new FileWriter(await open(path, 'wx'), withoutHash);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw asTransferError(error, path, path);
       const message = `${path} exists already: two names of artifacts are one file on this machine.`;
@@ -43,7 +46,7 @@ export class FileWriter {
 
   /** Takes bytes. When it returns a promise, wait for it before the next ones. */
   add(chunk: Uint8Array): Promise<void> | undefined {
-    this.#hash.update(chunk);
+    this.#hash?.update(chunk);
     this.#size += chunk.length;
     this.#piece.push(chunk);
     this.#pieceBytes += chunk.length;
@@ -54,18 +57,18 @@ export class FileWriter {
   async restart(): Promise<void> {
     await this.#writing.catch(() => {}); // what was written is thrown away
     await this.#file.truncate(0);
-    this.#hash = createHash('sha256');
+    this.#hash = this.#makeHash();
     this.#size = 0;
     this.#piece = [];
     this.#pieceBytes = 0;
     this.#writing = Promise.resolve();
   }
 
-  /** Writes what is left. @returns the SHA-256 in hexadecimal digits */
+  /** Writes what is left. @returns the SHA-256 in hexadecimal digits; empty when it was not wanted */
   async finish(): Promise<string> {
     await this.#writePiece();
     await this.#writing;
-    return this.#hash.digest('hex');
+    return this.#hash?.digest('hex') ?? '';
   }
 
   async close(): Promise<void> {

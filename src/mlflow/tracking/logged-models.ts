@@ -35,11 +35,17 @@ export interface SearchLoggedModelsOptions extends Omit<SearchOptions, 'orderBy'
 /** More parameters than these go in requests of their own, as in Python's client. */
 const PARAMS_PER_REQUEST = 100;
 
+/** How long an error waits for the server to be told of it. */
+const FAILED_END_MS = 10_000;
+
 const FINAL = { READY: 'LOGGED_MODEL_READY', FAILED: 'LOGGED_MODEL_UPLOAD_FAILED' } as const;
 
 /** All methods throw a `GenAIError` `ERR_MLFLOW_HTTP` or `ERR_GENAI_INVALID_ARGUMENT`, or the signal's reason. */
 export class LoggedModelClient extends RunClient {
-  /** A model in the state `PENDING`: upload its files to `artifactUri`, then call `finalizeLoggedModel`. */
+  /**
+   * A model in the state `PENDING`: upload its files to `artifactUri`, then call `finalizeLoggedModel`. With more than 100
+   * `params`, the others follow in requests of their own; when one fails, the model is marked as failed.
+   */
   async createLoggedModel(experimentId: string, options: CreateLoggedModelOptions = {}): Promise<LoggedModel> {
     checkOptions(options, ['name', 'sourceRunId', 'modelType', 'params', 'tags', 'signal']);
     checkId(experimentId, 'experimentId');
@@ -54,8 +60,15 @@ export class LoggedModelClient extends RunClient {
     const answer = await this.tracking.call('POST', `${API}/logged-models`, { body, signal, repeatable: false });
     const model = toLoggedModel(object(answer, 'model'));
     if (params.length === first.length) return model;
-    await this.#logParams(model.modelId, params.slice(PARAMS_PER_REQUEST), signal);
-    return this.getLoggedModel(model.modelId, { signal });
+    try {
+      await this.#logParams(model.modelId, params.slice(PARAMS_PER_REQUEST), signal);
+      return await this.getLoggedModel(model.modelId, { signal });
+    } catch (error) {
+      // Nobody gets to know its id: it would stay PENDING for ever. The first error is the one that counts.
+      const options = { signal: AbortSignal.timeout(FAILED_END_MS) };
+      await this.finalizeLoggedModel(model.modelId, 'FAILED', options).catch(() => {});
+      throw error;
+    }
   }
 
   async getLoggedModel(modelId: string, options: CallOptions = {}): Promise<LoggedModel> {

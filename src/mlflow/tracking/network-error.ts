@@ -1,6 +1,7 @@
 /** Failures below HTTP: nobody there, a broken connection, a certificate that does not match. */
 import type { RequestName } from './answer.ts';
 import { httpError } from './answer.ts';
+import { readProxies } from './proxies.ts';
 import { FailedAttempt, type Outcome } from './retry.ts';
 
 /** Before the first byte of a request could leave. */
@@ -21,11 +22,24 @@ const TIMEOUTS = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 
 export function networkFailure(error: unknown, request: RequestName): FailedAttempt | undefined {
   const code = codeOf(error);
   if (code === undefined) return undefined;
+  const refused = refusalOfProxy(code, error);
+  if (refused !== undefined) {
+    return new FailedAttempt('final', retries => httpError(request, { retries, what: refused, cause: error }));
+  }
   const outcome = outcomeOf(code);
   if (outcome === undefined) return undefined;
   const { message } = error as Error;
   const what = `${describe(code, request)} (${code}${message === '' || message.includes(code) ? '' : `: ${message}`}).`;
   return new FailedAttempt(outcome, retries => httpError(request, { retries, what, cause: error }));
+}
+
+/** undici has no code for it: its words are what there is. */
+function refusalOfProxy(code: string, error: unknown): string | undefined {
+  if (code !== 'UND_ERR_INVALID_ARG' && code !== 'UND_ERR_ABORTED') return undefined;
+  const [, status] = /^Proxy .*\((4\d\d)\)/.exec((error as Error).message) ?? [];
+  if (status === undefined) return undefined;
+  const hint = status === '407' ? 'write the name and the password of it into' : 'look at';
+  return `the proxy refuses with ${status}; ${hint} HTTP_PROXY or HTTPS_PROXY, or name the server in NO_PROXY.`;
 }
 
 function outcomeOf(code: string): Outcome | undefined {
@@ -37,7 +51,11 @@ function outcomeOf(code: string): Outcome | undefined {
 function describe(code: string, { origin, method }: RequestName): string {
   if (TIMEOUTS.has(code))
     return 'the server was silent for too long; MLFLOW_HTTP_REQUEST_TIMEOUT or timeoutMs allow more';
-  if (UNSENT.has(code)) return `nobody answers at ${origin}; is the server running, and is this its address?`;
+  if (UNSENT.has(code)) {
+    const proxied = readProxies(new URL(origin).hostname) !== undefined;
+    const proxy = proxied ? ' And is the proxy, which HTTP_PROXY or HTTPS_PROXY names?' : '';
+    return `nobody answers at ${origin}; is the server running, and is this its address?${proxy}`;
+  }
   if (isCertificateError(code)) {
     return 'the certificate of the server is not accepted; name its authority by MLFLOW_TRACKING_SERVER_CERT_PATH';
   }

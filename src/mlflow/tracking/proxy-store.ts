@@ -1,5 +1,5 @@
 /** Artifacts behind the server's proxy, `/api/2.0/mlflow-artifacts`. */
-import { ignoreBody } from './answer.ts';
+import { type Answer, readNothing } from './answer.ts';
 import type { ArtifactStore, CopyOptions, DownloadOptions, Fetched, LocalFile } from './artifact-store.ts';
 import type { Connection } from './connection.ts';
 import type { FileInfo } from './entities.ts';
@@ -49,7 +49,7 @@ export class ProxyStore implements ArtifactStore {
   }
 
   async download(path: string, target: string, options: DownloadOptions): Promise<Fetched> {
-    const writer = await FileWriter.create(target);
+    const writer = await FileWriter.create(target, { withoutHash: options.withoutHash === true });
     try {
       return await fetchInto(writer, this.#connection, this.#url(this.#full(path)), options);
     } catch (error) {
@@ -60,23 +60,30 @@ export class ProxyStore implements ArtifactStore {
   }
 
   async remove(path: string, signal: AbortSignal | undefined): Promise<void> {
+    const url = this.#url(this.#full(path));
     await this.#connection.retry({ repeatable: true, signal }, () =>
-      this.#connection.exchange('DELETE', this.#url(this.#full(path)), { signal }, ignoreBody),
+      this.#connection.exchange('DELETE', url, { signal }, this.#nothing('DELETE', url)),
     );
   }
 
   async #put({ source, size }: LocalFile, path: string, { signal, onBytes }: CopyOptions): Promise<void> {
     const headers = { 'content-type': contentType(path), 'content-length': String(size) };
+    const url = this.#url(path);
     await this.#connection.retry({ repeatable: true, signal }, async () => {
       const { add, takeBack } = countAttempt(onBytes);
       const body = readRange(source, 0, size, add);
       try {
-        await this.#connection.exchange('PUT', this.#url(path), { headers, body, signal }, ignoreBody);
+        await this.#connection.exchange('PUT', url, { headers, body, signal }, this.#nothing('PUT', url));
       } catch (error) {
         takeBack();
         throw error;
       }
     });
+  }
+
+  /** A sign-in page, which comes with status 200, has stored and removed nothing. */
+  #nothing(method: string, url: string): (answer: Answer) => Promise<void> {
+    return answer => readNothing(answer, this.#connection.nameOf(method, url));
   }
 
   #full(path: string): string {

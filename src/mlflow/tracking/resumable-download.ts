@@ -19,35 +19,89 @@ export async function fetchInto(
   writer: FileWriter,
   connection: Connection,
   path: string,
-  { size, signal, onBytes }: DownloadOptions,
+  options: DownloadOptions,
 ): Promise<Fetched> {
-  let validator: string | undefined;
+  const { size, signal } = options;
+  const download = new Download(writer, connection, path, options);
   await connection.retry({ repeatable: true, signal }, async state => {
-    const start = writer.size;
-    const headers = { 'accept-encoding': 'identity', ...rangeHeaders(start, validator) };
     try {
-      await connection.exchange('GET', path, { headers, signal, leaveHost: true }, async answer => {
-        const how = compare(answer, start, validator);
-        if (how !== 'continues') {
-          onBytes(-writer.size);
-          await writer.restart();
-        }
-        validator = how === 'unusable' ? undefined : validatorOf(answer);
-        if (how === 'unusable') throw new FailedAttempt('unknown', () => wrongPart(path, start));
-        await receive(answer, writer, path, size, onBytes);
-      });
+      await download.attempt();
     } catch (error) {
-      if (writer.size - start >= PROGRESS_BYTES) state.retries = 0;
+      // The server did not say that this was the end, but its listing does.
+      if (error instanceof FailedAttempt && writer.size > 0 && writer.size === size) return;
+      if (download.gained >= PROGRESS_BYTES) state.retries = 0;
       throw error;
     }
   });
   return { sha256: await writer.finish(), size: writer.size };
 }
 
+/** What is known of the file between two attempts. */
+class Download {
+  /** How much further the last attempt got than all before it. Nothing, when it did not go on with what was here. */
+  gained = 0;
+  readonly #writer: FileWriter;
+  readonly #connection: Connection;
+  readonly #path: string;
+  readonly #options: DownloadOptions;
+  /** Of the file whose beginning is here. */
+  #validator: string | undefined;
+  /** The most bytes that were ever here. */
+  #furthest = 0;
+  #continued = false;
+
+  constructor(writer: FileWriter, connection: Connection, path: string, options: DownloadOptions) {
+    this.#writer = writer;
+    this.#connection = connection;
+    this.#path = path;
+    this.#options = options;
+  }
+
+  async attempt(): Promise<void> {
+    this.gained = 0;
+    try {
+      await this.#attempt();
+    } catch (error) {
+      const isBehindEnd = error instanceof FailedAttempt && error.status === 416 && this.#writer.size > 0;
+      if (!isBehindEnd) throw error;
+      await this.#beginAnew(); // without a range, to which no server answers so
+      await this.#attempt();
+    } finally {
+      const { size } = this.#writer;
+      if (this.#continued) this.gained = Math.max(0, size - this.#furthest);
+      this.#furthest = Math.max(this.#furthest, size);
+    }
+  }
+
+  async #attempt(): Promise<void> {
+    this.#continued = false;
+    // Without a validator the rest may be that of another file.
+    if (this.#validator === undefined) await this.#beginAnew();
+    const { size, signal, onBytes } = this.#options;
+    const writer = this.#writer;
+    const start = writer.size;
+    const headers = { 'accept-encoding': 'identity', ...rangeHeaders(start, this.#validator) };
+    await this.#connection.exchange('GET', this.#path, { headers, signal, leaveHost: true }, async answer => {
+      const how = compare(answer, start, this.#validator);
+      if (how !== 'continues') await this.#beginAnew();
+      if (how === 'unusable') throw new FailedAttempt('unknown', () => wrongPart(this.#path, start));
+      this.#continued = start > 0 && how === 'continues';
+      this.#validator = validatorOf(answer);
+      await receive(answer, writer, this.#path, size, onBytes);
+    });
+  }
+
+  async #beginAnew(): Promise<void> {
+    this.#validator = undefined;
+    if (this.#writer.size === 0) return;
+    this.#options.onBytes(-this.#writer.size);
+    await this.#writer.restart();
+  }
+}
+
+/** If-Range: the rest of this very file, or a new one whole. */
 function rangeHeaders(start: number, validator: string | undefined): Record<string, string> {
-  if (start === 0) return {};
-  // If-Range: the rest of this very file, or a new one whole.
-  return { range: `bytes=${start}-`, ...(validator === undefined ? {} : { 'if-range': validator }) };
+  return start === 0 || validator === undefined ? {} : { range: `bytes=${start}-`, 'if-range': validator };
 }
 
 /** `whole`: the server knows no ranges, or the file is a new one. `unusable`: a part that fits to nothing that is here. */

@@ -29,12 +29,15 @@ export class FailedAttempt extends Error {
   readonly outcome: Outcome;
   readonly toError: (retries: number) => GenAIError;
   readonly retryAfterMs: number | undefined;
+  /** Of the answer, where there was one that says that it failed. */
+  readonly status: number | undefined;
 
-  constructor(outcome: Outcome, toError: (retries: number) => GenAIError, retryAfterMs?: number) {
+  constructor(outcome: Outcome, toError: (retries: number) => GenAIError, retryAfterMs?: number, status?: number) {
     super(outcome);
     this.outcome = outcome;
     this.toError = toError;
     this.retryAfterMs = retryAfterMs;
+    this.status = status;
   }
 }
 

@@ -102,8 +102,11 @@ export class Run {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#ended) await this.end();
-    if (this.#ownsClient) await this.client.close();
+    try {
+      if (!this.#ended) await this.end();
+    } finally {
+      if (this.#ownsClient) await this.client.close();
+    }
   }
 }
 
@@ -124,7 +127,7 @@ export async function startRun(options: StartRunOptions = {}): Promise<Run> {
   if (client !== undefined && clientOptions !== undefined) {
     throw invalidArgument('clientOptions', 'left away when client is given', clientOptions);
   }
-  const given = client ?? (parentRun instanceof Run ? parentRun.client : undefined);
+  const given = givenClient(options);
   const used = given ?? new MlflowClient(clientOptions ?? {});
   try {
     const runId = options.runId ?? (parentRun === undefined ? takeRunIdOfEnvironment() : undefined);
@@ -136,18 +139,32 @@ export async function startRun(options: StartRunOptions = {}): Promise<Run> {
   }
 }
 
+function givenClient({ client, parentRun }: StartRunOptions): MlflowClient | undefined {
+  return client ?? (parentRun instanceof Run ? parentRun.client : undefined);
+}
+
+/** Somebody waits for an error: a server that is gone must not hold it back for all its retries. */
+const FAILED_END_MS = 10_000;
+
 /**
  * Runs `work` in a run of its own, which ends as `FINISHED`, or as `FAILED` when `work` throws. What `await using` cannot
  * tell apart.
+ *
+ * @throws what `work` throws, also when the server cannot be told of it; else as `startRun`
  */
 export async function withRun<T>(options: StartRunOptions, work: (run: Run) => T | Promise<T>): Promise<T> {
-  await using run = await startRun(options);
+  const run = await startRun(options);
+  let result: T;
   try {
-    return await work(run);
+    result = await work(run);
   } catch (error) {
-    await run.end('FAILED').catch(() => {}); // the first error is the one that counts
+    // The first error is the one that counts.
+    await run.end('FAILED', { signal: AbortSignal.timeout(FAILED_END_MS) }).catch(() => {});
+    if (givenClient(options) === undefined) await run.client.close().catch(() => {});
     throw error;
   }
+  await run[Symbol.asyncDispose]();
+  return result;
 }
 
 /** Once, as in Python: else each further run would go on with the same one. */

@@ -84,16 +84,16 @@ export function readSettings(
 }
 
 function readShared(options: MlflowClientOptions, env: Environment): Omit<ServerSettings, UriParts> {
-  const serverCertPath = text('serverCertPath', options.serverCertPath ?? env['MLFLOW_TRACKING_SERVER_CERT_PATH']);
+  const serverCertPath = checkText('serverCertPath', options.serverCertPath ?? env['MLFLOW_TRACKING_SERVER_CERT_PATH']);
   const insecureTls = options.insecureTls ?? flag(env['MLFLOW_TRACKING_INSECURE_TLS'], 'MLFLOW_TRACKING_INSECURE_TLS');
   if (typeof insecureTls !== 'boolean') throw invalidArgument('insecureTls', 'true or false', insecureTls);
   if (insecureTls && serverCertPath !== undefined) {
     throw refusal('insecureTls and serverCertPath contradict each other: pass one of them.', 'insecureTls');
   }
   return {
-    workspace: text('workspace', options.workspace ?? env['MLFLOW_WORKSPACE']),
+    workspace: checkText('workspace', options.workspace ?? env['MLFLOW_WORKSPACE']),
     serverCertPath,
-    clientCertPath: text('clientCertPath', options.clientCertPath ?? env['MLFLOW_TRACKING_CLIENT_CERT_PATH']),
+    clientCertPath: checkText('clientCertPath', options.clientCertPath ?? env['MLFLOW_TRACKING_CLIENT_CERT_PATH']),
     insecureTls,
     timeoutMs: number('timeoutMs', options.timeoutMs, env, 'MLFLOW_HTTP_REQUEST_TIMEOUT', 120, 1000),
     retry: {
@@ -115,7 +115,7 @@ function readServerUri(uri: string, name: string, explicit: Credentials): Pick<S
   const has = (username ?? password ?? token) !== undefined;
   const inUri = url.username !== '' && url.password !== '';
   const decoded = inUri ? { username: percentDecoded(url.username), password: percentDecoded(url.password) } : {};
-  for (const [key, value] of Object.entries(explicit)) if (value !== undefined) text(key, value);
+  for (const [key, value] of Object.entries(explicit)) if (value !== undefined) checkText(key, value);
   return {
     origin: url.origin,
     prefix: url.pathname.replace(/\/+$/, ''),
@@ -159,11 +159,16 @@ function refuseUnsupported(env: Environment): void {
   }
 }
 
-function text(name: string, value: unknown): string | undefined {
+/** @returns `undefined` for nothing and for an empty text */
+export function checkText(name: string, value: unknown): string | undefined {
   if (value === undefined || value === '') return undefined;
   // Never with the value: it may be a password. A line break would end the header that it is sent in.
   if (typeof value !== 'string') throw refusal(`${name} must be a string, but is ${typeof value}.`, name);
   if (/[\r\n\0]/.test(value)) throw refusal(`${name} must not contain line breaks or NUL characters.`, name);
+  // Header fields of their own; a name and a password are encoded.
+  if (/token|workspace/i.test(name) && /[^\t\x20-\x7e\x80-\xff]/.test(value)) {
+    throw refusal(`${name} must consist of characters that an HTTP header can hold.`, name);
+  }
   return value;
 }
 

@@ -1,9 +1,9 @@
 /** Files between this machine and a store of artifacts. */
-import { randomBytes } from 'node:crypto';
 import { link, mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { GenAIError } from '../../errors.ts';
 import { throwIfAborted } from '../../util/abort.ts';
+import { stagingName } from '../../util/staging.ts';
 import type { ArtifactStore, Fetched } from './artifact-store.ts';
 import type { FileInfo } from './entities.ts';
 import { inParallel } from './in-parallel.ts';
@@ -55,12 +55,16 @@ export async function uploadFiles(
   return { files: files.length, bytes };
 }
 
-/** @param target an existing directory, which only this download writes to */
+/**
+ * @param target an existing directory, which only this download writes to
+ * @param withoutHashes only those are made that `sha256` wants compared
+ */
 export async function downloadTree(
   store: ArtifactStore,
   below: string,
   target: string,
   options: DownloadDirectoryOptions,
+  { withoutHashes = false }: { withoutHashes?: boolean } = {},
 ): Promise<DownloadedFile[]> {
   const { signal, onProgress, sha256 = {}, concurrency } = options;
   const { atOnce } = checkTransfer({ concurrency });
@@ -80,6 +84,7 @@ export async function downloadTree(
     const path = below === '' ? file.path : `${below}/${file.path}`;
     const fetched = await store.download(path, join(target, file.path), {
       size: file.fileSize,
+      withoutHash: withoutHashes && sha256[file.path] === undefined,
       signal: stop,
       onBytes: more => meter.add(file.path, more),
     });
@@ -111,7 +116,7 @@ export async function downloadOne(
 ): Promise<Fetched> {
   throwIfAborted(signal);
   const place = resolve(target);
-  const temporary = join(dirname(place), `.${basename(place)}.${randomBytes(6).toString('hex')}.tmp`);
+  const temporary = join(dirname(place), stagingName(basename(place)));
   const size = (await store.list(dirOf(path), signal)).find(file => file.path === basename(path))?.fileSize;
   const meter = meterProgress({ bytes: size ?? 0, files: 1 }, onProgress);
   try {

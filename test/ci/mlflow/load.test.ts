@@ -5,9 +5,10 @@ import { dirname, join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { loadModel, MlflowClient } from '../../../src/mlflow/index.ts';
 import type { ChatCompletion } from '../../../src/phi3/index.ts';
-import { ATOM_JOKE, SPAIN, STORY } from '../../helpers/demo-model.ts';
+import { ATOM_JOKE, DEMO_MODEL, SPAIN, STORY } from '../../helpers/demo-model.ts';
 import { expectError } from '../../helpers/expect-reject.ts';
 import { suite } from '../../helpers/suite.ts';
+import { python } from './python.ts';
 import { type SeedReport, seedModel } from './seed.ts';
 import { type MlflowServer, startMlflowServer } from './server.ts';
 
@@ -76,6 +77,32 @@ test("the seed's chat signature on a Python model", async ({ folder }) => {
     assert.equal(ours?.choices, python?.choices);
     assert.equal(ours?.usage, python?.usage);
   }
+});
+
+test('an example of numpy texts: MLflow writes a tensor, which is a list of prompts here', async ({ folder }) => {
+  const path = join(folder, 'numpy');
+  const program = `
+import json, mlflow, numpy
+class Wrapper(mlflow.pyfunc.PythonModel):
+    def predict(self, context, model_input, params=None):
+        return [text + "!" for text in model_input]
+mlflow.pyfunc.save_model(
+    ${JSON.stringify(path)},
+    python_model=Wrapper(),
+    artifacts={"phi3-mini-onnx": ${JSON.stringify(DEMO_MODEL)}},
+    input_example=numpy.array(["one", "two"]),
+)
+model = mlflow.pyfunc.load_model(${JSON.stringify(path)})
+print(json.dumps([str(model.metadata.signature), model.predict(numpy.array(["one", "two"]))]))
+`;
+  const [signature, answers] = (await python(program)) as [string, string[]];
+  assert.equal(answers, ['one!', 'two!']);
+  assert.match(signature, "[Tensor('str', (-1,))]");
+  await using model = await loadModel(path);
+  assert.is(String(model.signature), signature);
+  const [spain, joke] = await model.predict([SPAIN, ATOM_JOKE]);
+  assert.match(String(spain), 'Madrid');
+  assert.match(String(joke), 'atom');
 });
 
 test("logged to a server by Python: by model id, by run, and by the registry's alias", async ({ server, client }) => {

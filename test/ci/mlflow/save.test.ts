@@ -11,6 +11,7 @@ import { killGroup } from '../../../scripts/lib/process-group.mjs';
 import { type LoadedModel, loadModel, saveModel } from '../../../src/mlflow/index.ts';
 import type { ChatCompletion } from '../../../src/phi3/index.ts';
 import { ATOM_JOKE, DEMO_MODEL, SPAIN, STORY } from '../../helpers/demo-model.ts';
+import { expectError } from '../../helpers/expect-reject.ts';
 import { suite } from '../../helpers/suite.ts';
 import { run } from '../run.ts';
 import { python } from './python.ts';
@@ -232,6 +233,12 @@ test('mlflow models serve', async ({ folder }) => {
     assert.is(refused, 400);
     assert.is((error as { error_code: string }).error_code, 'INVALID_PARAMETER_VALUE');
     assert.match((error as { message: string }).message, 'must be one of system, user, assistant');
+    for (const n of [0, -1]) {
+      const [status, { message }] = (await invoke({ messages: QUESTION, n })) as [number, { message: string }];
+      assert.is(status, 400);
+      assert.match(message, `n must be at least 1, but is ${n}`);
+      await expectError(chat.predict({ messages: QUESTION, n }), 'ERR_GENAI_INVALID_ARGUMENT', 'at least 1');
+    }
   });
 });
 

@@ -1,7 +1,11 @@
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import * as assert from 'uvu/assert';
 import { FileHasher } from '../../../src/mlflow/flavor/hash-file.ts';
+import { ROOT } from '../../helpers/demo-model.ts';
 import { expectRejection } from '../../helpers/expect-reject.ts';
 import { suite } from '../../helpers/suite.ts';
 import { type TemporaryFolder, temporaryFolder } from './folders.ts';
@@ -75,6 +79,20 @@ test('an abort, a missing file, a throwing listener: the next hash is right agai
   });
   assert.is(await expectRejection(throwing), reason);
   await right();
+});
+
+test('the thread does not take over what this process was started with', async ({ folder }) => {
+  const path = folder.in('file');
+  writeFileSync(path, Buffer.alloc(3 * 2 ** 20));
+  const program = `
+import { FileHasher } from ${JSON.stringify(join(ROOT, 'src/mlflow/flavor/hash-file.ts'))};
+const hasher = new FileHasher();
+console.log((await hasher.hash(${JSON.stringify(path)}, ${3 * 2 ** 20})).bytes);
+await hasher[Symbol.asyncDispose]();
+`;
+  const args = ['--import', 'tsx', '--input-type=module', '-e', program];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT });
+  assert.is(Number(stdout), 3 * 2 ** 20);
 });
 
 test.run();

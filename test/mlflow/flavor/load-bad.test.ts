@@ -59,7 +59,7 @@ const TRANSFORMERS = MLMODEL(`  python_function:
 
 const CASES: Readonly<Record<string, BadModel>> = {
   'nothing there': { code: 'ERR_MLFLOW_FORMAT', text: 'does not exist', make: () => {} },
-  'a model folder that is no MLflow model': { code: 'ERR_MLFLOW_FORMAT', text: 'MLmodel', make: linkDemoModel },
+  'a model folder that is no MLflow model': { code: 'ERR_MLFLOW_FORMAT', text: 'saveModel()', make: linkDemoModel },
   'an MLmodel that is no YAML': {
     code: 'ERR_MLFLOW_FORMAT',
     text: 'MLmodel',

@@ -241,4 +241,39 @@ test('several ONNX artifacts: the option chooses', async ({ folder }) => {
   await expectError(loadModel(path, { artifact: 'notes' }), 'ERR_MLFLOW_FORMAT', 'genai_config.json');
 });
 
+const tensor = (dtype: string, shape: string, name = ''): string =>
+  `{"type": "tensor", "tensor-spec": {"dtype": "${dtype}", "shape": ${shape}}${name && `, "name": "${name}"`}}`;
+
+test("Python's directory: an example of numpy texts is a list of prompts", async ({ folder, phi3 }) => {
+  const expected = await phi3.predict(null, [SPAIN, ATOM_JOKE]);
+  for (const [index, inputs] of [tensor('str', '[-1]'), tensor('object', '[-1]', 'prompt')].entries()) {
+    const path = writePythonModel(folder.in(`tensor${index}`), { inputs: `[${inputs}]` });
+    await using model = await loadModel(path);
+    assert.equal(await model.predict([SPAIN, ATOM_JOKE]), expected);
+    assert.equal(await model.predict([SPAIN]), expected.slice(0, 1));
+    const byName = model.predict({ prompt: [SPAIN] });
+    if (index === 1) assert.equal(await byName, expected.slice(0, 1));
+    else await expectError(byName, 'ERR_MLFLOW_SIGNATURE');
+    assert.equal(await model.predict([]), []);
+    assert.is((await collect(model.predictStream([SPAIN]))).join(''), expected[0]);
+    await expectError(model.predict(SPAIN), 'ERR_MLFLOW_SIGNATURE');
+    await expectError(model.predict([SPAIN, 7]), 'ERR_MLFLOW_SIGNATURE');
+    await expectError(model.predict([[SPAIN]]), 'ERR_MLFLOW_SIGNATURE');
+  }
+});
+
+test("Python's directory: no other tensors are prompts", async ({ folder }) => {
+  const chat = 'metadata:\n  task: llm/v1/chat\n';
+  for (const [index, [inputs, more]] of [
+    [tensor('float32', '[-1]'), ''],
+    [tensor('str', '[-1, 1]'), ''],
+    [tensor('str', '[]'), ''],
+    [[tensor('str', '[-1]', 'prompt'), tensor('float64', '[-1]', 'warmth')].join(', '), ''],
+    [tensor('str', '[-1]'), chat],
+  ].entries()) {
+    const path = writePythonModel(folder.in(`other${index}`), { inputs: `[${inputs}]`, more: more ?? '' });
+    await expectError(loadModel(path), 'ERR_MLFLOW_SIGNATURE', 'tensor');
+  }
+});
+
 test.run();

@@ -4,7 +4,9 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
+import { preparePackage } from '../../../src/mlflow/flavor/package.ts';
 import { type SaveModelOptions, saveModel } from '../../../src/mlflow/flavor/save-model.ts';
+import { writePackage } from '../../../src/mlflow/flavor/write-package.ts';
 import { inferSignature } from '../../../src/mlflow/format/infer.ts';
 import { parseMLmodel, readMLmodel, signatureOf } from '../../../src/mlflow/format/mlmodel.ts';
 import { ModelSignature } from '../../../src/mlflow/format/signature.ts';
@@ -356,8 +358,33 @@ test('the target is not in the model folder', async ({ model }) => {
     'outside',
   );
   await expectError(saveModel({ path: model, modelDir: model }), 'ERR_GENAI_INVALID_ARGUMENT', 'outside');
+  await expectError(
+    saveModel({ path: join(model, '..x', 'saved'), modelDir: model }),
+    'ERR_GENAI_INVALID_ARGUMENT',
+    'outside',
+  );
   await saveModel({ path: `${model}-saved`, modelDir: model });
   assert.not.ok(filesBelow(model).includes('MLmodel'));
+});
+
+test('nor by way of a link', async ({ folder, model }) => {
+  symlinkSync(model, folder.in('link'));
+  mkdirSync(folder.in('elsewhere'));
+  symlinkSync(folder.in('elsewhere'), folder.in('out'));
+  for (const path of [folder.in('link', 'saved'), folder.in('link', 'deep', 'saved'), folder.in('link')]) {
+    await expectError(saveModel({ path, modelDir: model }), 'ERR_GENAI_INVALID_ARGUMENT', 'outside');
+    await expectError(saveModel({ path, modelDir: folder.in('link') }), 'ERR_GENAI_INVALID_ARGUMENT', 'outside');
+  }
+  assert.equal(readdirSync(model).sort(), ['genai_config.json', 'model.onnx']);
+  await saveModel({ path: folder.in('out', 'deep', 'saved'), modelDir: model });
+  assert.ok(filesBelow(folder.in('elsewhere')).includes('deep/saved/MLmodel'));
+});
+
+test('a file that changes between the look at it and its copy is noticed', async ({ folder, model }) => {
+  const prepared = await preparePackage({ modelDir: model });
+  writeFiles(model, { 'model.onnx': 'not alike!' }); // as long as before
+  mkdirSync(folder.in('m'));
+  await expectError(writePackage(folder.in('m'), prepared, {}), 'ERR_MLFLOW_TRANSFER', 'model.onnx');
 });
 
 test('a given signature is used; what contradicts it is refused before anything is written', async ({

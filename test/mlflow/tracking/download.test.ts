@@ -84,6 +84,21 @@ test('a model gets registered_model_meta only by a models: URI', async () => {
   );
 });
 
+test('a model with a file of another hash is not taken', async () => {
+  await withFake(
+    (request, answer) => serveFiles(FILES, request, answer),
+    async server => {
+      const place = target();
+      const good = createHash('sha256').update(FILES['m/MLmodel']).digest('hex');
+      const wrong = { MLmodel: good, empty: '0'.repeat(64) };
+      const work = server.client().downloadModel('mlflow-artifacts:/m', place, { sha256: wrong });
+      await expectError(work, 'ERR_MLFLOW_TRANSFER', 'empty has 0 bytes with the SHA-256 e3b0c44298fc1c14');
+      assertNothingAt(place);
+      await server.client().downloadModel('mlflow-artifacts:/m', place, { sha256: { MLmodel: good } });
+    },
+  );
+});
+
 test('a directory without MLmodel is no model', async () => {
   await withFake(
     (request, answer) => serveFiles({ 'm/weights.bin': 'x' }, request, answer),

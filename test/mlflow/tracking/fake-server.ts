@@ -100,9 +100,9 @@ export function html(answer: ServerResponse, status: number, title: string): voi
   answer.end(`<!doctype html><html><head><title>${title}</title></head><body><script>secret()</script></body></html>`);
 }
 
-/** An environment without MLflow's variables and with an empty home, for the time of a test file. */
+/** An environment without MLflow's variables and proxies, and with an empty home, for the time of a test file. */
 export function cleanEnvironment(home: string): void {
-  for (const name of Object.keys(process.env)) if (name.startsWith('MLFLOW_')) delete process.env[name];
+  for (const name of Object.keys(process.env)) if (/^MLFLOW_|_PROXY$/i.test(name)) delete process.env[name];
   process.env['HOME'] = home;
   process.env['USERPROFILE'] = home;
 }

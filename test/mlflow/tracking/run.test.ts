@@ -3,11 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
+import type { MlflowClient } from '../../../src/mlflow/tracking/client.ts';
 import { registerModel } from '../../../src/mlflow/tracking/register-model.ts';
 import { Run, startRun, withRun } from '../../../src/mlflow/tracking/run.ts';
 import { expectError, expectRejection } from '../../helpers/expect-reject.ts';
 import { suite } from '../../helpers/suite.ts';
-import { cleanEnvironment, type FakeServer, json, type Received, withFake } from './fake-server.ts';
+import { cleanEnvironment, type FakeServer, json, QUICK, type Received, withFake } from './fake-server.ts';
 
 const test = suite('run');
 const home = mkdtempSync(join(tmpdir(), 'tracking-'));
@@ -110,6 +111,108 @@ test('withRun tells success from failure', async () => {
     });
     assert.is(await expectRejection(failing), reason);
     assert.match(calls(server).at(-1) ?? '', /FAILED/);
+  });
+});
+
+/** Runs `work` while `AbortSignal.timeout` fires fifty times as early. @returns the times that were asked for */
+async function inQuickTime(work: () => Promise<void>): Promise<number[]> {
+  const { timeout } = AbortSignal;
+  const asked: number[] = [];
+  AbortSignal.timeout = ms => {
+    asked.push(ms);
+    return timeout(ms / 50);
+  };
+  try {
+    await work();
+  } finally {
+    AbortSignal.timeout = timeout;
+  }
+  return asked;
+}
+
+test('withRun: a server that is gone at the end does not hide the error, nor hold the caller', async () => {
+  for (const silent of [false, true]) {
+    const reason = new Error('broken');
+    const asked = await inQuickTime(() =>
+      withFake(
+        ({ url }, answer) => {
+          if (url.includes('/runs/create')) {
+            return json(answer, 200, { run: { info: { run_id: 'new', experiment_id: '1' } } });
+          }
+          if (!silent) json(answer, 500, {});
+        },
+        async server => {
+          process.env['MLFLOW_TRACKING_URI'] = server.url;
+          const client = server.client({ maxRetries: 0 });
+          const failing = withRun({ client }, () => {
+            throw reason;
+          });
+          assert.is(await expectRejection(failing), reason);
+          const ends = calls(server).slice(1);
+          assert.is(ends.length, 1, ends.join('\n'));
+          assert.match(ends[0] ?? '', /"FAILED"/);
+        },
+      ),
+    );
+    assert.equal(asked, [10_000]);
+  }
+});
+
+/** Counts how often a client is closed. */
+function countClosing(client: MlflowClient): () => number {
+  let closed = 0;
+  const close = client.close.bind(client);
+  client.close = async () => {
+    closed++;
+    await close();
+  };
+  return () => closed;
+}
+
+for (const works of [true, false]) {
+  test(`withRun closes its own client, also when the work ${works ? 'succeeds' : 'fails'} and the end fails`, async () => {
+    await withFake(
+      ({ url }, answer) => {
+        const found = url.includes('/runs/create');
+        json(answer, found ? 200 : 400, found ? { run: { info: { run_id: 'new', experiment_id: '1' } } } : {});
+      },
+      async server => {
+        let closed = (): number => -1;
+        const work = withRun({ clientOptions: { trackingUri: server.url, ...QUICK } }, run => {
+          closed = countClosing(run.client);
+          if (!works) throw new Error('broken');
+        });
+        const error = await expectRejection(work);
+        assert.match(String(error), works ? /runs\/update failed/ : /broken/);
+        assert.is(closed(), 1);
+      },
+    );
+  });
+}
+
+test('leaving the block closes an own client, also when the end fails; a given one stays open', async () => {
+  await withFake(
+    ({ url }, answer) => {
+      const found = url.includes('/runs/create');
+      json(answer, found ? 200 : 400, found ? { run: { info: { run_id: 'new', experiment_id: '1' } } } : {});
+    },
+    async server => {
+      const own = await startRun({ clientOptions: { trackingUri: server.url, ...QUICK } });
+      const closed = countClosing(own.client);
+      await expectError(async () => own[Symbol.asyncDispose](), 'ERR_MLFLOW_HTTP');
+      assert.is(closed(), 1);
+      const given = await startRun({ client: server.client() });
+      const open = countClosing(given.client);
+      await expectError(async () => given[Symbol.asyncDispose](), 'ERR_MLFLOW_HTTP');
+      assert.is(open(), 0);
+    },
+  );
+});
+
+test('withRun does not end a run again that the work has ended', async () => {
+  await withRuns(async server => {
+    await withRun({ client: server.client() }, run => run.end('KILLED'));
+    assert.match(calls(server).at(-1) ?? '', /KILLED/);
   });
 });
 

@@ -110,6 +110,8 @@ for (const options of [
   { trackingUri: URI, maxRetries: Number.NaN },
   { trackingUri: URI, password: 'two\nlines' },
   { trackingUri: URI, token: 7 },
+  { trackingUri: URI, token: 'two €' },
+  { trackingUri: URI, workspace: 'two \u0001' },
   { trackingUri: URI, insecureTls: 'yes' },
 ]) {
   test(`options ${JSON.stringify(Object.entries(options).at(-1))} are refused`, async () => {
@@ -147,6 +149,26 @@ test('the credentials file is read as Python reads it', async () => {
   assert.equal(await read(lines('ann', '100%%')), ['ann', '100%']);
   assert.equal(await read('nonsense'), [undefined, undefined]);
 });
+
+test('line breaks behind a secret do not belong to it', async () => {
+  const env = { MLFLOW_TRACKING_USERNAME: 'joe\n', MLFLOW_TRACKING_PASSWORD: 'p w \r\n' };
+  assert.is(authorization(await resolveCredentials({}, env)), `Basic ${btoa('joe:p w ')}`);
+  assert.is(authorization(await resolveCredentials({}, { MLFLOW_TRACKING_TOKEN: 'tok\n\n' })), 'Bearer tok');
+  assert.is(authorization(await resolveCredentials({}, { MLFLOW_TRACKING_TOKEN: '\n' })), undefined);
+});
+
+for (const [name, value] of [
+  ['MLFLOW_TRACKING_TOKEN', 'sec\nret'],
+  ['MLFLOW_TRACKING_TOKEN', 'secret\u0007'],
+  ['MLFLOW_TRACKING_TOKEN', 'secret-€'],
+  ['MLFLOW_TRACKING_PASSWORD', 'sec\nret'],
+  ['MLFLOW_TRACKING_USERNAME', 'joe\u0000'],
+] as const) {
+  test(`${name}=${JSON.stringify(value)} is refused, and not told`, async () => {
+    const error = await expectError(resolveCredentials({}, { [name]: value }), 'ERR_GENAI_INVALID_ARGUMENT', name);
+    assert.not.match(error.message, /sec/);
+  });
+}
 
 test('credentials in the URI win over those of the environment, options over both', () => {
   const trackingUri = 'https://joe:p%40ss@host/x';

@@ -221,6 +221,43 @@ test('the signal ends an upload', async () => {
   );
 });
 
+for (const [what, type, body] of [
+  ['an HTML page', 'text/html', '<!doctype html><title>Sign in</title>'],
+  ['a text', 'text/plain', 'fine'],
+  ['a list', 'application/json', '[]'],
+] as const) {
+  test(`${what} is no answer to an upload or a deletion`, async () => {
+    const path = folder({ MLmodel: 'x' });
+    await withFake(
+      (_, answer) => {
+        answer.writeHead(200, { 'content-type': type });
+        answer.end(body);
+      },
+      async server => {
+        const client = server.client();
+        const hint = 'Is this the address of an MLflow server?';
+        await expectError(client.uploadDirectory('mlflow-artifacts:/1', path), 'ERR_MLFLOW_HTTP', hint);
+        await expectError(client.deleteArtifacts('mlflow-artifacts:/1'), 'ERR_MLFLOW_HTTP', hint);
+        assert.is(server.requests.length, 2);
+      },
+    );
+  });
+}
+
+for (const body of ['', '{}', ' \n', '{"any": "thing"}']) {
+  test(`${JSON.stringify(body)} is an answer to an upload and a deletion`, async () => {
+    const path = folder({ MLmodel: 'x' });
+    await withFake(
+      (_, answer) => answer.end(body),
+      async server => {
+        const client = server.client();
+        assert.equal(await client.uploadDirectory('mlflow-artifacts:/1', path), { files: 1, bytes: 1 });
+        await client.deleteArtifacts('mlflow-artifacts:/1');
+      },
+    );
+  });
+}
+
 test('a file that becomes shorter while it is sent is an error', async () => {
   const path = folder({ big: randomBytes(20_000_000) });
   await withFake(
