@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /** MLflow models for Node and Python: `onnxruntime-genai-node/mlflow`. */
 export {
+  type ChatInput,
   type ChatSignature,
   type LoadedModel,
   type LoadModelOptions,
@@ -10,7 +11,9 @@ export {
   logModel,
   type ModelTask,
   type Prediction,
+  type PredictionChunk,
   type PredictOptions,
+  type PromptInput,
   type SavedModel,
   type SaveModelOptions,
   type SaveProgress,

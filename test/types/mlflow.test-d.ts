@@ -20,6 +20,7 @@ import {
   startRun,
   withRun,
 } from '../../src/mlflow/index.ts';
+import type { ChatCompletion, ChatCompletionChunk } from '../../src/phi3/index.ts';
 
 expectTypeOf(saveModel({ path: 'x', modelDir: 'y' }))
   .resolves.toHaveProperty('path')
@@ -32,7 +33,15 @@ saveModel({ path: 'x', modelDir: 'y', task: 'chat' });
 
 expectTypeOf(loadModel('models:/phi3@champion')).resolves.toEqualTypeOf<LoadedModel>();
 declare const model: LoadedModel;
-expectTypeOf(model.predict({ prompt: 'x' })).resolves.toEqualTypeOf<Prediction>();
+expectTypeOf(model.predict({ prompt: 'x' })).resolves.toEqualTypeOf<string>();
+expectTypeOf(model.predict('x')).resolves.toEqualTypeOf<string>();
+expectTypeOf(model.predict(['x', { prompt: 'y' }])).resolves.toEqualTypeOf<string[]>();
+expectTypeOf(model.predict({ messages: [{ role: 'user', content: 'x' }], max_tokens: 5 })).resolves.toEqualTypeOf<
+  ChatCompletion[]
+>();
+expectTypeOf(model.predict({ text: 'x' })).resolves.toEqualTypeOf<Prediction>();
+expectTypeOf(model.predictStream({ prompt: 'x' })).toEqualTypeOf<AsyncGenerator<string, void>>();
+expectTypeOf(model.predictStream({ messages: [] })).toEqualTypeOf<AsyncGenerator<ChatCompletionChunk, void>>();
 expectTypeOf(model.signature).toEqualTypeOf<ModelSignature | null>();
 
 declare const client: MlflowClient;

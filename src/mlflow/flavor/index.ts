@@ -9,7 +9,14 @@ import type { SavedModel, SaveModelOptions } from './save-model.ts';
 
 export type { ChatSignature } from './chat-signature.ts';
 export type { LoadModelOptions } from './load-model.ts';
-export type { LoadedModel, Prediction, PredictOptions } from './loaded-model.ts';
+export type {
+  ChatInput,
+  LoadedModel,
+  Prediction,
+  PredictionChunk,
+  PredictOptions,
+  PromptInput,
+} from './loaded-model.ts';
 export type { LoggedModelInfo, LogModelOptions } from './log-model.ts';
 export type { ModelTask } from './names.ts';
 export type { SavedModel, SaveModelOptions } from './save-model.ts';

@@ -12,6 +12,20 @@ import { CHAT_TASK, type ModelTask } from './names.ts';
 import { rowsOf } from './tensor-prompts.ts';
 
 /** What `predict` gives: for a prompt model a text, or one per record; for a chat model a list of completions. */
+/** A record of a chat model. */
+export interface ChatInput {
+  readonly messages: readonly unknown[];
+  readonly [field: string]: unknown;
+}
+
+/** A prompt, alone or as the record of the signature. */
+export type PromptInput = string | { readonly prompt: string; readonly [field: string]: unknown };
+
+/** Parameters of the signature. */
+type Params = Readonly<Record<string, unknown>>;
+
+export type PredictionChunk = string | ChatCompletionChunk;
+
 export type Prediction = string | string[] | ChatCompletion[];
 
 export interface PredictOptions {
@@ -75,11 +89,15 @@ export class LoadedModel {
    * @throws {GenAIError} `ERR_MLFLOW_SIGNATURE`, `ERR_GENAI_INVALID_ARGUMENT`, `ERR_GENAI_INPUT_TOO_LONG`,
    *   `ERR_GENAI_DISPOSED`; or the signal's reason
    */
-  async predict(
-    input: unknown,
-    params?: Readonly<Record<string, unknown>>,
-    options: PredictOptions = {},
-  ): Promise<Prediction> {
+  predict(
+    input: ChatInput | readonly ChatInput[],
+    params?: Params,
+    options?: PredictOptions,
+  ): Promise<ChatCompletion[]>;
+  predict(input: PromptInput, params?: Params, options?: PredictOptions): Promise<string>;
+  predict(input: readonly PromptInput[], params?: Params, options?: PredictOptions): Promise<string[]>;
+  predict(input: unknown, params?: Params, options?: PredictOptions): Promise<Prediction>;
+  async predict(input: unknown, params?: Params, options: PredictOptions = {}): Promise<Prediction> {
     const { phi3 } = this.#parts;
     const { rows, single, modelConfig, stop, signal } = this.#read(input, params, options);
     if (this.task === CHAT_TASK) {
@@ -102,19 +120,18 @@ export class LoadedModel {
    *
    * @throws {GenAIError} as `predict`; `ERR_GENAI_INVALID_ARGUMENT` for several records
    */
-  predictStream(
-    input: unknown,
-    params?: Readonly<Record<string, unknown>>,
-    options: PredictOptions = {},
-  ): AsyncGenerator<string | ChatCompletionChunk, void> {
+  predictStream(input: ChatInput, params?: Params, options?: PredictOptions): AsyncGenerator<ChatCompletionChunk, void>;
+  predictStream(input: PromptInput, params?: Params, options?: PredictOptions): AsyncGenerator<string, void>;
+  predictStream(input: unknown, params?: Params, options?: PredictOptions): AsyncGenerator<PredictionChunk, void>;
+  predictStream(input: unknown, params?: Params, options: PredictOptions = {}): AsyncGenerator<PredictionChunk, void> {
     return this.#stream(input, params, options);
   }
 
   async *#stream(
     input: unknown,
-    params: Readonly<Record<string, unknown>> | undefined,
+    params: Params | undefined,
     options: PredictOptions,
-  ): AsyncGenerator<string | ChatCompletionChunk, void> {
+  ): AsyncGenerator<PredictionChunk, void> {
     const { phi3 } = this.#parts;
     const { rows, modelConfig, stop, signal } = this.#read(input, params, options);
     const [row] = rows;
@@ -147,7 +164,7 @@ export class LoadedModel {
     await this.dispose();
   }
 
-  #read(input: unknown, params: Readonly<Record<string, unknown>> | undefined, options: PredictOptions): Call {
+  #read(input: unknown, params: Params | undefined, options: PredictOptions): Call {
     checkOptions(options, ['signal']);
     const { onWarning } = this.#parts;
     const warn = onWarning === undefined ? {} : { onWarning };

@@ -1,5 +1,6 @@
 /** Certificates: of the server, and of the client. */
 import { execFileSync } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -89,6 +90,28 @@ test('the certificate of the client is shown', async () => {
       assert.is(shown, 'DNS:elsewhere.example');
     },
     { tls: { key: ours.key, cert: ours.cert, ca: wrong.cert, requestCert: true, rejectUnauthorized: true } },
+  );
+});
+
+test('a server that reads slowly gets every byte in its place', async () => {
+  const content = randomBytes(6_000_001);
+  const path = join(home, 'content');
+  writeFileSync(path, content);
+  const hash = createHash('sha256');
+  await withFake(
+    (_, answer, raw) => {
+      raw.on('data', (chunk: Buffer) => {
+        hash.update(chunk);
+        raw.pause();
+        setTimeout(() => raw.resume(), Math.random() * 4);
+      });
+      raw.on('end', () => answer.end());
+    },
+    async server => {
+      await server.client({ serverCertPath: ours.path }).uploadFile('mlflow-artifacts:/', path);
+      assert.is(hash.digest('hex'), createHash('sha256').update(content).digest('hex'));
+    },
+    { tls: ours, early: true },
   );
 });
 

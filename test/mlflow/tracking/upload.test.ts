@@ -1,5 +1,5 @@
 /** Uploads: what is sent, what is refused before, and servers that break off. */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -168,6 +168,32 @@ test('links are followed inside, refused when they lead out; other things are re
       );
       assert.is(server.requests.length, 2);
     },
+  );
+});
+
+test('a server that reads slowly gets every byte in its place', async () => {
+  const files = { big: randomBytes(9_000_001), bigger: randomBytes(12_582_912) };
+  const path = folder(files);
+  const hashes: Record<string, string> = {};
+  await withFake(
+    (request, answer, raw) => {
+      const hash = createHash('sha256');
+      raw.on('data', (chunk: Buffer) => {
+        hash.update(chunk);
+        raw.pause();
+        setTimeout(() => raw.resume(), Math.random() * 4);
+      });
+      raw.on('end', () => {
+        hashes[artifactPath(request)] = hash.digest('hex');
+        answer.end();
+      });
+    },
+    async server => {
+      await server.client().uploadDirectory('mlflow-artifacts:/', path);
+      const sha256 = (content: Buffer): string => createHash('sha256').update(content).digest('hex');
+      assert.equal(hashes, { big: sha256(files.big), bigger: sha256(files.bigger) });
+    },
+    { early: true },
   );
 });
 
