@@ -3,7 +3,6 @@ import { checkMessages } from '../core/chat-messages.ts';
 import type { Model } from '../core/model.ts';
 import type { ChatMessage, GenerateOptions, GenerateResult } from '../core/types.ts';
 import { invalidArgument } from '../errors.ts';
-import { checkOptions } from '../util/options.ts';
 import type { ModelConfig } from './model-config.ts';
 
 /** Options by MLflow's names; null is the same as not given. */
@@ -56,7 +55,17 @@ export interface ChatCompletionChunk {
   }[];
 }
 
-const KNOWN = ['temperature', 'max_tokens', 'stop', 'n', 'top_p', 'top_k', 'modelConfig', 'signal'];
+/** The names of `ChatCompletionOptions`, for `checkOptions`. */
+export const CHAT_OPTIONS: readonly string[] = [
+  'temperature',
+  'max_tokens',
+  'stop',
+  'n',
+  'top_p',
+  'top_k',
+  'modelConfig',
+  'signal',
+];
 
 /** Generates `n` answers, one after the other. */
 export async function chatCompletion(
@@ -66,7 +75,6 @@ export async function chatCompletion(
   options: ChatCompletionOptions,
   defaults: GenerateOptions,
 ): Promise<ChatCompletion> {
-  checkOptions(options, KNOWN);
   checkMessages(messages);
   const n = options.n ?? 1;
   if (!(Number.isInteger(n) && n >= 1)) throw invalidArgument('n', 'an integer of at least 1', n);
@@ -93,7 +101,6 @@ export async function* chatCompletionChunks(
   options: ChatCompletionOptions,
   defaults: GenerateOptions,
 ): AsyncGenerator<ChatCompletionChunk, void> {
-  checkOptions(options, KNOWN);
   checkMessages(messages);
   if ((options.n ?? 1) !== 1) throw invalidArgument('n', '1 where the answer is streamed', options.n);
   const top = head('chat.completion.chunk', name);

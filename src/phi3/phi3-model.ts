@@ -4,6 +4,7 @@ import type { ChatMessage, GenerateOptions } from '../core/types.ts';
 import { GenAIError, invalidArgument } from '../errors.ts';
 import { checkOptions } from '../util/options.ts';
 import {
+  CHAT_OPTIONS,
   type ChatCompletion,
   type ChatCompletionChunk,
   type ChatCompletionOptions,
@@ -128,7 +129,7 @@ export class Phi3Model {
    * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT`, `ERR_GENAI_INPUT_TOO_LONG`, `ERR_GENAI_DISPOSED`
    */
   async chat(messages: readonly ChatMessage[], options: ChatCompletionOptions = {}): Promise<ChatCompletion> {
-    return chatCompletion(this.#loaded(), this.#name, messages, options, this.#chatDefaults(options.modelConfig));
+    return chatCompletion(this.#loaded(), this.#name, messages, options, this.#chatDefaults(options));
   }
 
   /** As `chat`, in chunks; begins with the first `next`, and fails there. */
@@ -136,7 +137,7 @@ export class Phi3Model {
     messages: readonly ChatMessage[],
     options: ChatCompletionOptions = {},
   ): AsyncGenerator<ChatCompletionChunk, void> {
-    const defaults = this.#chatDefaults(options.modelConfig);
+    const defaults = this.#chatDefaults(options);
     return chatCompletionChunks(this.#loaded(), this.#name, messages, options, defaults);
   }
 
@@ -161,8 +162,9 @@ export class Phi3Model {
   }
 
   /** The 300 tokens are the default of predict only. */
-  #chatDefaults(modelConfig: ModelConfig | undefined): GenerateOptions {
-    return this.#search(modelConfig, {});
+  #chatDefaults(options: ChatCompletionOptions): GenerateOptions {
+    checkOptions(options, CHAT_OPTIONS);
+    return this.#search(options.modelConfig, {});
   }
 
   #search(modelConfig: ModelConfig = {}, defaults: ModelConfig): GenerateOptions {
