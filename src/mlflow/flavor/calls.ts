@@ -1,11 +1,11 @@
 /** How a model is called: its signature and its example, which must fit each other and the task. */
 import { SEARCH_BOOLEANS, SEARCH_NUMBERS } from '../../core/search-options.ts';
 import { GenAIError } from '../../errors.ts';
-import { enforceInput } from '../format/enforce.ts';
-import { enforceParams } from '../format/enforce-params.ts';
-import { inferSignature } from '../format/infer.ts';
-import type { ParamSpec } from '../format/schema-types.ts';
-import { ModelSignature } from '../format/signature.ts';
+import { enforceInput } from '../format/schema/enforce.ts';
+import { enforceParams } from '../format/schema/enforce-params.ts';
+import { inferSignature } from '../format/schema/infer.ts';
+import type { ParamSpec } from '../format/schema/schema-types.ts';
+import { ModelSignature } from '../format/schema/signature.ts';
 import { chatSignature } from './chat-signature.ts';
 import { CHAT_TASK, type ModelTask, PROMPT_TASK } from './names.ts';
 import type { CheckedOptions } from './save-options.ts';

@@ -2,8 +2,8 @@
  * The two signatures of MLflow's task `llm/v1/chat`, in the very order of keys that MLflow writes.
  * Source: the schema constants of mlflow/types/llm.py, of 2.11 to 2.14 (the seed's) and of 3.17.2.
  */
-import type { ColumnSpec, DataType, PropertySpec, Schema, TypeSpec } from '../format/schema-types.ts';
-import { ModelSignature } from '../format/signature.ts';
+import type { ColumnSpec, DataType, PropertySpec, Schema, TypeSpec } from '../format/schema/schema-types.ts';
+import { ModelSignature } from '../format/schema/signature.ts';
 
 /** `"seed"`: what MLflow 2.11 to 2.14 wrote and the seed prints; `"3.x"`: the wider one of MLflow 3.17. */
 export type ChatSignature = 'seed' | '3.x';

@@ -5,7 +5,7 @@ import { GenAIError } from '../../errors.ts';
 import { type ModelConfig, searchOptionsOf } from '../../phi3/index.ts';
 import type { MLmodel } from '../format/mlmodel.ts';
 import { resolveInside } from '../format/safe-path.ts';
-import type { ModelSignature } from '../format/signature.ts';
+import type { ModelSignature } from '../format/schema/signature.ts';
 import { CHAT_TASK, FLAVOR, MODEL_ARTIFACT, type ModelTask, PROMPT_TASK, PYFUNC } from './names.ts';
 
 /** A model folder inside of an MLflow model. */

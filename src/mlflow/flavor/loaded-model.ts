@@ -1,11 +1,11 @@
 import { invalidArgument } from '../../errors.ts';
 import type { ChatCompletion, ChatCompletionChunk, ModelConfig, Phi3Model } from '../../phi3/index.ts';
 import { checkOptions } from '../../util/options.ts';
-import { enforceInput } from '../format/enforce.ts';
-import { enforceParams } from '../format/enforce-params.ts';
 import { readInputExample } from '../format/input-example.ts';
 import type { MLmodel } from '../format/mlmodel.ts';
-import type { ModelSignature } from '../format/signature.ts';
+import { enforceInput } from '../format/schema/enforce.ts';
+import { enforceParams } from '../format/schema/enforce-params.ts';
+import type { ModelSignature } from '../format/schema/signature.ts';
 import { chatRequest } from './chat-request.ts';
 import type { Runnable } from './find-runnable.ts';
 import { CHAT_TASK, type ModelTask } from './names.ts';

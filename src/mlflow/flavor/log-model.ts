@@ -1,7 +1,7 @@
 import { invalidArgument } from '../../errors.ts';
 import { checkOptions } from '../../util/options.ts';
 import type { MLmodel } from '../format/mlmodel.ts';
-import type { ModelSignature } from '../format/signature.ts';
+import type { ModelSignature } from '../format/schema/signature.ts';
 import {
   checkId,
   checkInteger,

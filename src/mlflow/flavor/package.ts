@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { condaYaml, pythonEnvYaml, requirementsTxt } from '../format/environment.ts';
 import { prepareInputExample } from '../format/input-example.ts';
 import type { MLmodel } from '../format/mlmodel.ts';
-import type { ModelSignature } from '../format/signature.ts';
+import type { ModelSignature } from '../format/schema/signature.ts';
 import { type PlacedArtifact, placeArtifacts } from './artifact-layout.ts';
 import { callsOf } from './calls.ts';
 import { readLoader } from './loader-file.ts';

@@ -5,7 +5,7 @@ import { checkOptions } from '../../util/options.ts';
 import { stageDirectory } from '../../util/staging.ts';
 import { checkText } from '../../util/text.ts';
 import type { MLmodel } from '../format/mlmodel.ts';
-import type { ModelSignature } from '../format/signature.ts';
+import type { ModelSignature } from '../format/schema/signature.ts';
 import { type ModelPackage, preparePackage } from './package.ts';
 import { PACKAGE_OPTIONS, type PackageOptions } from './save-options.ts';
 import { writePackage } from './write-package.ts';

@@ -3,7 +3,7 @@ import { readModelFolder } from '../../core/model-folder.ts';
 import { GenAIError, invalidArgument } from '../../errors.ts';
 import { type ModelConfig, Phi3Model, searchOptionsOf } from '../../phi3/index.ts';
 import { checkSignal } from '../../util/abort.ts';
-import type { ModelSignature } from '../format/signature.ts';
+import type { ModelSignature } from '../format/schema/signature.ts';
 import type { ChatSignature } from './chat-signature.ts';
 import { CHAT_TASK, MODEL_ARTIFACT, type ModelTask, PROMPT_TASK } from './names.ts';
 

@@ -3,8 +3,8 @@
  * dimension is a list of prompts; what other tensors would mean, nothing here knows.
  */
 import { GenAIError } from '../../errors.ts';
-import type { EnforcedInput } from '../format/enforce.ts';
-import type { ModelSignature } from '../format/signature.ts';
+import type { EnforcedInput } from '../format/schema/enforce.ts';
+import type { ModelSignature } from '../format/schema/signature.ts';
 import { type ModelTask, PROMPT_TASK } from './names.ts';
 
 /** @throws {GenAIError} `ERR_MLFLOW_SIGNATURE` for tensors that are no list of prompts */

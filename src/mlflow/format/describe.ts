@@ -2,9 +2,9 @@
 import { isGenAIError } from '../../errors.ts';
 import type { InputExample } from './input-example.ts';
 import { type MLmodel, signatureOf } from './mlmodel.ts';
-import { pythonJson } from './python-json.ts';
-import { formatSignature } from './signature.ts';
-import { YamlTimestamp } from './yaml-scalars.ts';
+import { pythonJson } from './python/python-json.ts';
+import { formatSignature } from './schema/signature.ts';
+import { YamlTimestamp } from './yaml/yaml-scalars.ts';
 
 /** A file of a model directory. */
 export interface ModelFile {

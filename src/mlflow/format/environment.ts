@@ -3,7 +3,7 @@
  * Source: observed on MLflow 3.17.2.
  */
 import { GenAIError, invalidArgument } from '../../errors.ts';
-import { stringifyYaml } from './yaml.ts';
+import { stringifyYaml } from './yaml/yaml.ts';
 
 /** Versions of what installs the packages; without one any version does. */
 export interface BuildTools {

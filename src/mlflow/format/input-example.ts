@@ -4,8 +4,8 @@
  */
 import { GenAIError, invalidArgument } from '../../errors.ts';
 import type { InputExampleInfo, MLmodel } from './mlmodel.ts';
-import { parsePythonJson } from './parse-python-json.ts';
-import { pythonJson } from './python-json.ts';
+import { parsePythonJson } from './python/parse-python-json.ts';
+import { pythonJson } from './python/python-json.ts';
 import { readTextInside } from './read-file.ts';
 
 export const INPUT_EXAMPLE_FILE = 'input_example.json';

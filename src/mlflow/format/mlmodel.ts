@@ -6,9 +6,9 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GenAIError } from '../../errors.ts';
 import { readTextInside } from './read-file.ts';
-import { ModelSignature, type SignatureTexts } from './signature.ts';
-import { MAX_YAML_LENGTH, parseYaml, stringifyYaml } from './yaml.ts';
-import { YamlTimestamp } from './yaml-scalars.ts';
+import { ModelSignature, type SignatureTexts } from './schema/signature.ts';
+import { MAX_YAML_LENGTH, parseYaml, stringifyYaml } from './yaml/yaml.ts';
+import { YamlTimestamp } from './yaml/yaml-scalars.ts';
 
 export const MLMODEL_FILE = 'MLmodel';
 

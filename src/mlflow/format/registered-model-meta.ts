@@ -3,7 +3,7 @@
  * Source: observed on MLflow 3.17.2.
  */
 import { GenAIError } from '../../errors.ts';
-import { parseYaml, stringifyYaml } from './yaml.ts';
+import { parseYaml, stringifyYaml } from './yaml/yaml.ts';
 
 export const REGISTERED_MODEL_META_FILE = 'registered_model_meta';
 

@@ -6,10 +6,10 @@ import { type GenAIError, isGenAIError } from '../../errors.ts';
 import { readInputExample } from './input-example.ts';
 import { MLMODEL_FILE, type MLmodel, readMLmodel, signatureOf } from './mlmodel.ts';
 import { readTextInside } from './read-file.ts';
-import type { Schema } from './schema-types.ts';
+import type { Schema } from './schema/schema-types.ts';
 import { isPlace, type Problem, problem } from './validate-problem.ts';
 import { checkPythonFunction } from './validate-pyfunc.ts';
-import { duplicateKey, MAX_YAML_LENGTH } from './yaml.ts';
+import { duplicateKey, MAX_YAML_LENGTH } from './yaml/yaml.ts';
 
 export type { Problem } from './validate-problem.ts';
 

@@ -5,27 +5,34 @@ import { GenAIError, invalidArgument } from '../../errors.ts';
 import { checkOptions } from '../../util/options.ts';
 import { stageDirectory } from '../../util/staging.ts';
 import { REGISTERED_MODEL_META_FILE, stringifyRegisteredModelMeta } from '../format/registered-model-meta.ts';
-import type { ArtifactStore, Fetched } from './artifact-store.ts';
-import { parseArtifactLocation } from './artifact-uri.ts';
 import { checkArtifactPath, checkUploadPath } from './check.ts';
 import { type CallOptions, signalOf } from './client-base.ts';
-import { Connection } from './connection.ts';
 import type { FileInfo } from './entities.ts';
-import { LocalStore } from './local-store.ts';
-import { parseModelUri } from './model-uri.ts';
-import { readMultipartSettings } from './multipart.ts';
-import { ProxyStore } from './proxy-store.ts';
-import { RegistryClient } from './registry.ts';
-import { listChecked } from './remote-tree.ts';
-import { type ResolvedModel, resolveUri } from './resolve-uri.ts';
-import { type DownloadedFile, downloadOne, downloadTree, type Uploaded, uploadFiles, uploadTree } from './transfer.ts';
-import { asTransferError } from './transfer-error.ts';
+import type { ArtifactStore, Fetched } from './files/artifact-store.ts';
+import { parseArtifactLocation } from './files/artifact-uri.ts';
+import { LocalStore } from './files/local-store.ts';
+import { readMultipartSettings } from './files/multipart.ts';
+import { ProxyStore } from './files/proxy-store.ts';
+import { listChecked } from './files/remote-tree.ts';
+import {
+  type DownloadedFile,
+  downloadOne,
+  downloadTree,
+  type Uploaded,
+  uploadFiles,
+  uploadTree,
+} from './files/transfer.ts';
+import { asTransferError } from './files/transfer-error.ts';
 import {
   checkTransfer,
   type DownloadDirectoryOptions,
   type DownloadFileOptions,
   type UploadOptions,
-} from './transfer-options.ts';
+} from './files/transfer-options.ts';
+import { Connection } from './http/connection.ts';
+import { parseModelUri } from './model-uri.ts';
+import { RegistryClient } from './registry.ts';
+import { type ResolvedModel, resolveUri } from './resolve-uri.ts';
 
 /** What was downloaded can be again, and waiting for the disk costs as much as the download from a near server. */
 const REPEATABLE = { durable: false };

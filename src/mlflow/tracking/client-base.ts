@@ -1,7 +1,7 @@
 /** What every area of the client stands on: the connections to the tracking server and to the registry. */
 import { checkOptions } from '../../util/options.ts';
-import { Connection } from './connection.ts';
-import { type MlflowClientOptions, readSettings } from './settings.ts';
+import { Connection } from './http/connection.ts';
+import { type MlflowClientOptions, readSettings } from './http/settings.ts';
 
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;

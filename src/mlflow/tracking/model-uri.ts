@@ -1,7 +1,7 @@
 /** URIs of models: what they say, without asking a server. */
 import { safeRelativePath } from '../format/safe-path.ts';
-import { type ArtifactLocation, parseArtifactLocation, schemeOf, uriError } from './artifact-uri.ts';
 import { checkArtifactPath } from './check.ts';
+import { type ArtifactLocation, parseArtifactLocation, schemeOf, uriError } from './files/artifact-uri.ts';
 
 export type ModelUri =
   | { readonly kind: 'models-version'; readonly name: string; readonly version: string }

@@ -8,8 +8,8 @@ import { MlflowClient } from './client.ts';
 import type { CallOptions } from './client-base.ts';
 import type { LoggedModel, ModelVersion } from './entities.ts';
 import { hasErrorCode } from './experiments.ts';
+import { listChecked } from './files/remote-tree.ts';
 import { parseModelUri } from './model-uri.ts';
-import { listChecked } from './remote-tree.ts';
 import { loggedModelsOfRun } from './resolve-uri.ts';
 
 export interface RegisterModelOptions extends CallOptions {

@@ -1,9 +1,9 @@
 /** From the name of a model to the place of its files. */
 import { GenAIError } from '../../errors.ts';
-import { uriError } from './artifact-uri.ts';
 import { checkLoggedModelName } from './check.ts';
 import type { LoggedModel, ModelVersion } from './entities.ts';
 import { hasErrorCode } from './experiments.ts';
+import { uriError } from './files/artifact-uri.ts';
 import { type ModelUri, parseModelUri } from './model-uri.ts';
 import { allPages } from './paging.ts';
 import type { RegistryClient } from './registry.ts';

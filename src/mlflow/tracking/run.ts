@@ -7,7 +7,7 @@ import type { Scalar } from './check.ts';
 import { MlflowClient } from './client.ts';
 import type { CallOptions } from './client-base.ts';
 import type { RunInfo, RunStatus } from './entities.ts';
-import type { MlflowClientOptions } from './settings.ts';
+import type { MlflowClientOptions } from './http/settings.ts';
 
 export interface StartRunOptions extends CallOptions {
   /** Default: a new one with `clientOptions`, or that of `parentRun`. */

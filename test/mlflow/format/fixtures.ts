@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { YamlTimestamp } from '../../../src/mlflow/format/yaml-scalars.ts';
+import { YamlTimestamp } from '../../../src/mlflow/format/yaml/yaml-scalars.ts';
 
 export const FIXTURES = fileURLToPath(new URL('../../fixtures/mlflow/mlmodel', import.meta.url));
 

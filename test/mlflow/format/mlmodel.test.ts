@@ -12,7 +12,7 @@ import {
   parseRegisteredModelMeta,
   stringifyRegisteredModelMeta,
 } from '../../../src/mlflow/format/registered-model-meta.ts';
-import { parseYaml } from '../../../src/mlflow/format/yaml.ts';
+import { parseYaml } from '../../../src/mlflow/format/yaml/yaml.ts';
 import { expectError } from '../../helpers/expect-reject.ts';
 import { suite } from '../../helpers/suite.ts';
 import { assertSame, FIXTURES, KINDS, type Marked, readFixture } from './fixtures.ts';

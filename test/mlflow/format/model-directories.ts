@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { condaYaml, pythonEnvYaml } from '../../../src/mlflow/format/environment.ts';
 import { prepareInputExample } from '../../../src/mlflow/format/input-example.ts';
 import { type MLmodel, stringifyMLmodel } from '../../../src/mlflow/format/mlmodel.ts';
-import { ModelSignature } from '../../../src/mlflow/format/signature.ts';
+import { ModelSignature } from '../../../src/mlflow/format/schema/signature.ts';
 
 type Fields = Record<string, unknown>;
 

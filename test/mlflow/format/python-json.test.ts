@@ -1,10 +1,10 @@
 /** JSON as Python's `json` module writes and reads it. The expected texts are Python's. */
 import * as assert from 'uvu/assert';
-import { parsePythonJson } from '../../../src/mlflow/format/parse-python-json.ts';
-import { pythonJson } from '../../../src/mlflow/format/python-json.ts';
-import { PythonFloat, pythonFloat } from '../../../src/mlflow/format/python-number.ts';
-import { pythonRepr } from '../../../src/mlflow/format/python-repr.ts';
-import { parseYaml } from '../../../src/mlflow/format/yaml.ts';
+import { parsePythonJson } from '../../../src/mlflow/format/python/parse-python-json.ts';
+import { pythonJson } from '../../../src/mlflow/format/python/python-json.ts';
+import { PythonFloat, pythonFloat } from '../../../src/mlflow/format/python/python-number.ts';
+import { pythonRepr } from '../../../src/mlflow/format/python/python-repr.ts';
+import { parseYaml } from '../../../src/mlflow/format/yaml/yaml.ts';
 import { expectError } from '../../helpers/expect-reject.ts';
 import { suite } from '../../helpers/suite.ts';
 

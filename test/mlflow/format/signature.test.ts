@@ -1,7 +1,7 @@
 /** Signatures, against what MLflow makes of the same texts. */
 import * as assert from 'uvu/assert';
-import type { ParamSchema, Schema } from '../../../src/mlflow/format/schema-types.ts';
-import { formatSignature, ModelSignature } from '../../../src/mlflow/format/signature.ts';
+import type { ParamSchema, Schema } from '../../../src/mlflow/format/schema/schema-types.ts';
+import { formatSignature, ModelSignature } from '../../../src/mlflow/format/schema/signature.ts';
 import { expectError } from '../../helpers/expect-reject.ts';
 import { suite } from '../../helpers/suite.ts';
 import { readTable } from './fixtures.ts';

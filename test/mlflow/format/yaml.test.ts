@@ -1,7 +1,7 @@
 /** YAML, against what PyYAML makes of the same texts. */
 import * as assert from 'uvu/assert';
-import { duplicateKey, parseYaml, stringifyYaml } from '../../../src/mlflow/format/yaml.ts';
-import { YamlTimestamp } from '../../../src/mlflow/format/yaml-scalars.ts';
+import { duplicateKey, parseYaml, stringifyYaml } from '../../../src/mlflow/format/yaml/yaml.ts';
+import { YamlTimestamp } from '../../../src/mlflow/format/yaml/yaml-scalars.ts';
 import { expectError } from '../../helpers/expect-reject.ts';
 import { suite } from '../../helpers/suite.ts';
 import { assertSame, type Marked, readTable } from './fixtures.ts';

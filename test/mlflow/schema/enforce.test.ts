@@ -1,10 +1,10 @@
 /** Enforcement beyond the golden files: places in messages, rows, warnings, what is shared, speed. */
 import * as assert from 'uvu/assert';
 import type { GenAIError } from '../../../src/errors.ts';
-import { enforceInput } from '../../../src/mlflow/format/enforce.ts';
-import { enforceParams } from '../../../src/mlflow/format/enforce-params.ts';
-import { inferSchema, inferSignature } from '../../../src/mlflow/format/infer.ts';
-import type { ColumnSpec, ParamSchema, Schema, TypeSpec } from '../../../src/mlflow/format/schema-types.ts';
+import { enforceInput } from '../../../src/mlflow/format/schema/enforce.ts';
+import { enforceParams } from '../../../src/mlflow/format/schema/enforce-params.ts';
+import { inferSchema, inferSignature } from '../../../src/mlflow/format/schema/infer.ts';
+import type { ColumnSpec, ParamSchema, Schema, TypeSpec } from '../../../src/mlflow/format/schema/schema-types.ts';
 import { expectError } from '../../helpers/expect-reject.ts';
 import { suite } from '../../helpers/suite.ts';
 

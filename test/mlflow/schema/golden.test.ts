@@ -1,7 +1,7 @@
 /** Inference and enforcement against real MLflow, and the table of the deliberate differences. */
 import { readFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
-import { inferSignature } from '../../../src/mlflow/format/infer.ts';
+import { inferSignature } from '../../../src/mlflow/format/schema/infer.ts';
 import { suite } from '../../helpers/suite.ts';
 import {
   type Case,

@@ -1,10 +1,10 @@
 /** Values made to break what reads them: a coded error, or an answer in reasonable time. */
 import * as assert from 'uvu/assert';
 import { GenAIError } from '../../../src/errors.ts';
-import { enforceInput } from '../../../src/mlflow/format/enforce.ts';
-import { enforceParams } from '../../../src/mlflow/format/enforce-params.ts';
-import { inferSignature } from '../../../src/mlflow/format/infer.ts';
-import type { ColumnSpec, ParamSchema, Schema, TypeSpec } from '../../../src/mlflow/format/schema-types.ts';
+import { enforceInput } from '../../../src/mlflow/format/schema/enforce.ts';
+import { enforceParams } from '../../../src/mlflow/format/schema/enforce-params.ts';
+import { inferSignature } from '../../../src/mlflow/format/schema/infer.ts';
+import type { ColumnSpec, ParamSchema, Schema, TypeSpec } from '../../../src/mlflow/format/schema/schema-types.ts';
 import { suite } from '../../helpers/suite.ts';
 
 const test = suite('schema: hostile');

@@ -1,6 +1,6 @@
 /** Inference: the seed's texts, what only JavaScript has, and what cannot be inferred. */
 import * as assert from 'uvu/assert';
-import { inferSchema, inferSignature } from '../../../src/mlflow/format/infer.ts';
+import { inferSchema, inferSignature } from '../../../src/mlflow/format/schema/infer.ts';
 import { expectError } from '../../helpers/expect-reject.ts';
 import { suite } from '../../helpers/suite.ts';
 

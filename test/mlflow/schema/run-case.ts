@@ -1,8 +1,8 @@
 /** What this package does with a case of a golden file. */
-import { enforceInput } from '../../../src/mlflow/format/enforce.ts';
-import { enforceParams } from '../../../src/mlflow/format/enforce-params.ts';
-import { inferSignature } from '../../../src/mlflow/format/infer.ts';
-import type { ParamSchema, Schema } from '../../../src/mlflow/format/schema-types.ts';
+import { enforceInput } from '../../../src/mlflow/format/schema/enforce.ts';
+import { enforceParams } from '../../../src/mlflow/format/schema/enforce-params.ts';
+import { inferSignature } from '../../../src/mlflow/format/schema/infer.ts';
+import type { ParamSchema, Schema } from '../../../src/mlflow/format/schema/schema-types.ts';
 import { type Case, type Golden, type Outcome, outcomeOf, untag } from './golden.ts';
 
 type Fields = Record<string, unknown>;

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { MlflowClient } from '../../../src/mlflow/tracking/client.ts';
-import type { MlflowClientOptions } from '../../../src/mlflow/tracking/settings.ts';
+import type { MlflowClientOptions } from '../../../src/mlflow/tracking/http/settings.ts';
 
 export interface Received {
   readonly method: string;

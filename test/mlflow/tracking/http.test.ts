@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { inspect } from 'node:util';
 import * as assert from 'uvu/assert';
 import { GenAIError } from '../../../src/errors.ts';
-import { retryAfterMs } from '../../../src/mlflow/tracking/retry.ts';
+import { retryAfterMs } from '../../../src/mlflow/tracking/http/retry.ts';
 import { expectError, expectRejection } from '../../helpers/expect-reject.ts';
 import { suite } from '../../helpers/suite.ts';
 import { cleanEnvironment, html, json, QUICK, withFake } from './fake-server.ts';
@@ -409,7 +409,7 @@ test('a search that leads in a circle ends', async () => {
 });
 
 test('the waits grow as those of Python, and have a limit', async () => {
-  const { FailedAttempt, withRetries } = await import('../../../src/mlflow/tracking/retry.ts');
+  const { FailedAttempt, withRetries } = await import('../../../src/mlflow/tracking/http/retry.ts');
   let tries = 0;
   const started = performance.now();
   const failing = withRetries(

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import type { TransferProgress } from '../../../src/mlflow/tracking/progress.ts';
+import type { TransferProgress } from '../../../src/mlflow/tracking/files/progress.ts';
 import { expectError, expectRejection } from '../../helpers/expect-reject.ts';
 import { suite } from '../../helpers/suite.ts';
 import { artifactPath } from './artifact-server.ts';

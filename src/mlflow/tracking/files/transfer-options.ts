@@ -1,0 +1,43 @@
+/** What uploads and downloads take. */
+import { invalidArgument } from '../../../errors.ts';
+import { checkSignal } from '../../../util/abort.ts';
+import { checkOptions } from '../../../util/options.ts';
+import { checkInteger } from '../check.ts';
+import type { CallOptions } from '../client-base.ts';
+import type { TransferProgress } from './progress.ts';
+
+export interface TransferOptions extends CallOptions {
+  readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
+  /** Files under way at once; default 4. */
+  readonly concurrency?: number | undefined;
+}
+
+export interface UploadOptions extends TransferOptions {
+  /** Directory below the URI; default its root. */
+  readonly artifactPath?: string | undefined;
+}
+
+export interface DownloadDirectoryOptions extends TransferOptions {
+  /** Directory below the URI; default its root. */
+  readonly artifactPath?: string | undefined;
+  /** Hashes (hex) that files must have, by path. */
+  readonly sha256?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface DownloadFileOptions extends TransferOptions {
+  /** Hash (hex) that the file must have. */
+  readonly sha256?: string | undefined;
+}
+
+const DEFAULT_CONCURRENCY = 4;
+
+export function checkTransfer(options: TransferOptions, further: readonly string[] = []): { atOnce: number } {
+  checkOptions(options, ['signal', 'onProgress', 'concurrency', ...further]);
+  const { signal, onProgress, concurrency = DEFAULT_CONCURRENCY } = options;
+  checkSignal(signal);
+  checkInteger(concurrency, 'concurrency', 1);
+  if (onProgress !== undefined && typeof onProgress !== 'function') {
+    throw invalidArgument('onProgress', 'a function', onProgress);
+  }
+  return { atOnce: concurrency };
+}
