@@ -65,6 +65,18 @@ test('a directory arrives whole, with hashes and progress', async () => {
   );
 });
 
+test('names that every object has are files like all others', async () => {
+  const files = { 'm/constructor': 'a', 'm/__proto__': 'b', 'm/toString': 'c' };
+  await withFake(
+    (request, answer) => serveFiles(files, request, answer),
+    async server => {
+      const place = target();
+      await server.client().downloadDirectory('mlflow-artifacts:/m', place, { sha256: {} });
+      assert.equal(readdirSync(place).sort(), ['__proto__', 'constructor', 'toString']);
+    },
+  );
+});
+
 test('a model gets registered_model_meta only by a models: URI', async () => {
   await withFake(
     (request, answer) => {

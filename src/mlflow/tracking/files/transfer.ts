@@ -66,7 +66,9 @@ export async function downloadTree(
   options: DownloadDirectoryOptions,
   { withoutHashes = false }: { withoutHashes?: boolean } = {},
 ): Promise<DownloadedFile[]> {
-  const { signal, onProgress, sha256 = {}, concurrency } = options;
+  const { signal, onProgress, concurrency } = options;
+  // A map: a server may name a file `constructor`.
+  const expected = new Map(Object.entries(options.sha256 ?? {}));
   const { atOnce } = checkTransfer({ concurrency });
   const files = await listTree(store, below, signal);
   const where = below === '' ? store.uri : `${store.uri}/${below}`;
@@ -74,7 +76,7 @@ export async function downloadTree(
     const message = `${where} holds no files. Does it exist, and is it a directory?`;
     throw transferError(message, { uri: where });
   }
-  for (const path of Object.keys(sha256)) {
+  for (const path of expected.keys()) {
     if (!files.some(file => file.path === path)) throw transferError(`${path} is missing in ${where}.`, { path });
   }
   const bytes = files.reduce((sum, file) => sum + (file.fileSize ?? 0), 0);
@@ -84,11 +86,11 @@ export async function downloadTree(
     const path = below === '' ? file.path : `${below}/${file.path}`;
     const fetched = await store.download(path, join(target, file.path), {
       size: file.fileSize,
-      withoutHash: withoutHashes && sha256[file.path] === undefined,
+      withoutHash: withoutHashes && !expected.has(file.path),
       signal: stop,
       onBytes: more => meter.add(file.path, more),
     });
-    checkHash(file.path, fetched, sha256[file.path]);
+    checkHash(file.path, fetched, expected.get(file.path));
     meter.finish(file.path);
     return { path: file.path, ...fetched };
   });
