@@ -37,9 +37,9 @@ function refusalsOf(file) {
     const next = lines[index + 1]?.trim() ?? '';
     if (opensBlock && !/^(?:return )?(?:throw |refuse\w*\(|fail\()/.test(next)) return [];
     const find = `${lines.slice(0, index).join('\n')}${index === 0 ? '' : '\n'}${line}`;
-    const [, before, condition, after] = match;
+    const [, before, condition] = match;
     const replace = `${find.slice(0, find.length - line.length)}${before}false && (${condition})${line.slice(before.length + condition.length)}`;
-    return [{ id: `${file}:${index + 1}`, text: line.trim(), file, find, replace, after }];
+    return [{ id: `${file}:${index + 1}`, text: line.trim(), file, find, replace }];
   });
 }
 

@@ -50,7 +50,7 @@ def scrub(data: dict, work: str) -> dict:
     # Pickles are not the same twice.
     if "model_size_bytes" in data:
         data["model_size_bytes"] = 4023
-    return replace(data, lambda text: re.sub(r"\b(m-)?[0-9a-f]{32}\b", lambda m: fixed_id(m[0]), text.replace(work, "/work")))
+    return replace(data, lambda text: re.sub(r"\b(m-)?[0-9a-f]{32}\b", lambda m: fixed_id(m[0]), text.replace(work, "/example")))
 
 
 def fixed_id(text: str) -> str:

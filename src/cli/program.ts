@@ -1,11 +1,11 @@
 /** The command `ort-genai`, given what stands on the command line. */
 import { Command, CommanderError } from 'commander';
+import { packageVersion } from '../util/package-version.ts';
 import { addChat } from './commands/chat.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addGenerate } from './commands/generate.ts';
 import { reportError } from './errors.ts';
 import type { Output } from './output.ts';
-import { packageVersion } from './package-info.ts';
 
 const EXAMPLES = `
 Examples:

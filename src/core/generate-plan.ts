@@ -1,9 +1,9 @@
 /** From what a caller asked for to what the library is told. */
 import { GenAIError, invalidArgument } from '../errors.ts';
 import { checkSignal } from '../util/abort.ts';
+import type { JsonObject } from '../util/objects.ts';
 import { checkOptions } from '../util/options.ts';
 import { checkText } from '../util/text.ts';
-import type { JsonObject } from './model-folder.ts';
 import { checkSearchOptions, type SearchLimits, type SearchOptions } from './search-options.ts';
 import type { GenerateOptions } from './types.ts';
 

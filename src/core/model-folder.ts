@@ -2,6 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { GenAIError, invalidArgument } from '../errors.ts';
+import { isObject, type JsonObject } from '../util/objects.ts';
 import { checkText } from '../util/text.ts';
 import { readSlidingWindow } from './sliding-window.ts';
 
@@ -23,8 +24,6 @@ export interface ModelFolder {
   /** The decoder's `session_options`. */
   readonly sessionOptions: JsonObject;
 }
-
-export type JsonObject = Readonly<Record<string, unknown>>;
 
 const CONFIG = 'genai_config.json';
 
@@ -135,10 +134,6 @@ function merge(base: JsonObject, overlay: JsonObject): JsonObject {
 function section(object: JsonObject, key: string): JsonObject {
   const value = object[key];
   return isObject(value) ? value : {};
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 async function statOrNull(path: string): Promise<(Awaited<ReturnType<typeof stat>> & { size: number }) | null> {

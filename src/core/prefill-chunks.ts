@@ -4,7 +4,7 @@
  * sooner: a node of the graph cannot be interrupted, and the nodes are as much smaller as the pieces.
  */
 import { GenAIError, invalidArgument } from '../errors.ts';
-import type { JsonObject } from './model-folder.ts';
+import type { JsonObject } from '../util/objects.ts';
 import type { SearchOptions } from './search-options.ts';
 
 /** Tokens of a piece on a CPU: of 64 to 512 none was faster, and 2,000 tokens stop within 80 ms on two slow cores. */

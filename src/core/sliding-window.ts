@@ -6,7 +6,7 @@
  * that grow the same model runs to its context length and gives the same tokens.
  */
 import { invalidArgument } from '../errors.ts';
-import type { JsonObject } from './model-folder.ts';
+import type { JsonObject } from '../util/objects.ts';
 import type { SearchOptions } from './search-options.ts';
 
 /** The window where it limits a shared KV buffer, else null. `slide_key_value_cache` (the default) slides instead. */

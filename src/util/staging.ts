@@ -5,7 +5,8 @@
 import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { GenAIError, isGenAIError } from '../errors.ts';
+import { GenAIError } from '../errors.ts';
+import { asTransferError } from './file-error.ts';
 
 export interface StageOptions {
   /**
@@ -43,7 +44,7 @@ export async function stageDirectory<T>(
     return result;
   } catch (error) {
     await rm(temporary, { recursive: true, force: true }).catch(() => {}); // the first error is the one that counts
-    throw isSystemError(error) ? transferError(place, error) : error;
+    throw asTransferError(error, `${place} cannot be written`, place);
   }
 }
 
@@ -108,17 +109,4 @@ async function sync(path: string): Promise<void> {
   } finally {
     await file.close();
   }
-}
-
-/** An error of the operating system, which `GenAIError` and an abort's reason are not. */
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && !isGenAIError(error) && typeof (error as NodeJS.ErrnoException).syscall === 'string';
-}
-
-function transferError(place: string, cause: NodeJS.ErrnoException): GenAIError {
-  const what = cause.code === 'ENOSPC' ? 'the disk is full' : cause.message;
-  return new GenAIError('ERR_MLFLOW_TRANSFER', `${place} cannot be written: ${what}.`, {
-    cause,
-    details: { path: place, ...(cause.code === undefined ? {} : { systemCode: cause.code }) },
-  });
 }

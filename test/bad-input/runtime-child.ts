@@ -46,7 +46,7 @@ async function runBatch(names: readonly string[]): Promise<Problems> {
 
 async function runChild(names: readonly string[], problems: Problems): Promise<void> {
   const source = `
-    import { runRuntimeCases } from './runtime-child.ts';
+    import { runRuntimeCases } from '../../test/bad-input/runtime-child.ts';
     await runRuntimeCases(${JSON.stringify(names)});
   `;
   const { code, signal, stdout, stderr } = await runInChild(source);

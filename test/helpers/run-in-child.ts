@@ -29,7 +29,7 @@ export async function runInChild(
 /** What every program has at hand. */
 const PRELUDE = `
 import { Model, GenAIError, capabilities, configureRuntime } from '../../src/index.ts';
-import { DEMO_MODEL, loadDemoModel, noise, ask, SPAIN, STORY } from './demo-model.ts';
+import { DEMO_MODEL, loadDemoModel, noise, ask, SPAIN, STORY } from '../../test/helpers/demo-model.ts';
 const sleep = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
 void [Model, GenAIError, capabilities, configureRuntime, DEMO_MODEL, loadDemoModel, noise, ask, SPAIN, STORY, sleep];
 `;

@@ -25,7 +25,7 @@ const ENDINGS: Record<string, string> = {
 
 test('at every stage nothing is collected that runs, and everything that has ended', async () => {
   const result = await runInChild(`
-    import { enter, SHORT, STAGE_NAMES, type StageName } from './stages.ts';
+    import { enter, SHORT, STAGE_NAMES, type StageName } from '../../test/lifecycle/stages.ts';
     const gc = (globalThis as { gc?: () => void }).gc as () => void;
     // Only the promise of what runs is kept.
     const begin = async (name: StageName) => {

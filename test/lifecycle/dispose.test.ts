@@ -37,7 +37,7 @@ test('at every stage, in every order, more than once', async () => {
   await twoAtOnce(Object.entries(ORDERS), async ([order, source]) => {
     const result = await runInChild(
       `
-      import { enter, isStill, STAGE_NAMES, type StageName } from './stages.ts';
+      import { enter, isStill, STAGE_NAMES, type StageName } from '../../test/lifecycle/stages.ts';
       const code = (error: GenAIError) => error.code ?? String(error);
       for (const name of STAGE_NAMES) {
         const { made, running, cancel } = await enter(name);

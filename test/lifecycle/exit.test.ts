@@ -12,7 +12,7 @@ const ENDLESS = '{ minLength: 4000, maxNewTokens: 4000 }';
 /** Brings the child to a stage; it exits with 9 when the stage has passed before the event. */
 function reach(stage: StageName): string {
   return `
-    import { enter, isStill } from './stages.ts';
+    import { enter, isStill } from '../../test/lifecycle/stages.ts';
     const reached = await enter(${JSON.stringify(stage)});
     if (!(await isStill(reached))) process.exit(9);
   `;

@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { GenAIError } from '../../errors.ts';
 import { type ModelConfig, searchOptionsOf } from '../../phi3/index.ts';
+import { isObject } from '../../util/objects.ts';
 import type { MLmodel } from '../format/mlmodel.ts';
 import { resolveInside } from '../format/safe-path.ts';
 import type { ModelSignature } from '../format/schema/signature.ts';
@@ -51,7 +52,7 @@ async function fromOurs(root: string, flavor: Mapping, wanted: string | undefine
       `The task of the flavor ${FLAVOR} must be "${PROMPT_TASK}" or "${CHAT_TASK}", but is ${JSON.stringify(task)}.`,
     );
   }
-  if (!isMapping(modelConfig)) throw format(`model_config of the flavor ${FLAVOR} must be a mapping.`);
+  if (!isObject(modelConfig)) throw format(`model_config of the flavor ${FLAVOR} must be a mapping.`);
   const artifact = wanted ?? String(key);
   const folders = await folderPaths(root, flavor['artifacts'], FLAVOR);
   const directory = folders.get(artifact);
@@ -80,7 +81,7 @@ async function fromPython(
   if (!models.includes(artifact)) throw missing(root, artifact, directory);
   if (wanted === undefined && artifact !== MODEL_ARTIFACT && models.length > 1) throw several(models);
   const config = pyfunc?.['config'] ?? {};
-  const { modelConfig, notice } = knownConfig(isMapping(config) ? config : {});
+  const { modelConfig, notice } = knownConfig(isObject(config) ? config : {});
   return {
     directory,
     artifact,
@@ -123,10 +124,10 @@ function isSearchOption(name: string, value: unknown): boolean {
 
 /** Absolute paths by key. */
 async function folderPaths(root: string, artifacts: unknown, flavor: string): Promise<Map<string, string>> {
-  if (!isMapping(artifacts)) throw format(`The artifacts of the flavor ${flavor} must be a mapping.`);
+  if (!isObject(artifacts)) throw format(`The artifacts of the flavor ${flavor} must be a mapping.`);
   const paths = new Map<string, string>();
   for (const [key, artifact] of Object.entries(artifacts)) {
-    const path = isMapping(artifact) ? artifact['path'] : undefined;
+    const path = isObject(artifact) ? artifact['path'] : undefined;
     paths.set(key, await resolveInside(root, path, `The path of artifact "${key}"`));
   }
   return paths;
@@ -144,10 +145,6 @@ async function refuseLinksOut(root: string, directory: string): Promise<void> {
     if (entry.isSymbolicLink()) await resolveInside(root, relative(root, path), 'A link in the model folder');
     else if (entry.isDirectory()) await refuseLinksOut(root, path);
   }
-}
-
-function isMapping(value: unknown): value is Mapping {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function noFlavor(flavors: readonly string[]): GenAIError {

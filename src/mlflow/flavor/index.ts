@@ -1,6 +1,6 @@
 /**
  * Saving, loading and logging models. What runs a model is loaded with the first call: a program that only reads MLmodel
- * files or talks to a server starts in half the time.
+ * files or talks to a server does not wait for it.
  */
 import type { LoadModelOptions } from './load-model.ts';
 import type { LoadedModel } from './loaded-model.ts';
@@ -28,8 +28,8 @@ export type { SaveProgress } from './save-options.ts';
  *
  * Two flavors are in its MLmodel file: `onnxruntime_genai`, which says how to run it in Node, and `python_function` with a
  * small loader in `code/` that runs the same folder by the official onnxruntime-genai package. Nothing is pickled. Files
- * are copied in pieces, hashed on the way, and listed with size and SHA-256 in `onnxruntime_genai_files.json`. The
- * MLmodel says `mlflow_version: 3.17.2`, the version whose format it has.
+ * are cloned, or copied by the kernel, and listed with size and SHA-256 in `onnxruntime_genai_files.json`; all is on the
+ * disk in the end. The MLmodel file says `mlflow_version: 3.17.2`, the version whose format it has.
  *
  * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT`, `ERR_GENAI_MODEL_NOT_FOUND`, `ERR_GENAI_MODEL_INVALID`,
  *   `ERR_MLFLOW_SIGNATURE` (example, signature and task contradict each other), `ERR_MLFLOW_PATH_EXISTS`,
@@ -45,12 +45,14 @@ export async function saveModel(options: SaveModelOptions): Promise<SavedModel> 
  * `mlflow.pyfunc.log_model(python_model=..., artifacts={"phi3-mini-onnx": folder})`. Of the latter the ONNX folder is
  * run by `Phi3Model`; its Python code is never executed, its pickle never opened, and `notice` says so.
  *
- * @param uri a directory, or a URI: `file:`, `models:/name/1`, `models:/name@alias`, `models:/name/latest`,
- *   `models:/m-...`, `runs:/<run id>/<name>`, `mlflow-artifacts:/...`. What is not here is downloaded, and removed by
- *   `dispose`.
+ * @param uri a model directory or a `file:` URI of one; or what a server has: `models:/name/version`,
+ *   `models:/name@alias`, `models:/m-...`, `runs:/id/name`, `mlflow-artifacts:/...`. That is downloaded to a temporary
+ *   folder, which `dispose()` removes, or the end of the process (unless a signal kills it). To keep it, use
+ *   `client.downloadModel` and load the folder.
  * @throws {GenAIError} `ERR_MLFLOW_FORMAT` (MLmodel missing or broken, files missing or changed), `ERR_MLFLOW_FLAVOR`
- *   (nothing in it runs here), `ERR_MLFLOW_SIGNATURE`, `ERR_MLFLOW_UNSAFE_PATH`, `ERR_MLFLOW_URI`,
- *   `ERR_MLFLOW_NO_TRACKING_URI`, `ERR_MLFLOW_HTTP`, `ERR_MLFLOW_TRANSFER`, as `Model.load`; or the signal's reason
+ *   (nothing in it runs here), `ERR_MLFLOW_SIGNATURE`, `ERR_MLFLOW_UNSAFE_PATH` (also for native code, see
+ *   `allowCustomOps`), `ERR_MLFLOW_URI`, as `Model.load`; for a server's `ERR_MLFLOW_NO_TRACKING_URI`,
+ *   `ERR_MLFLOW_HTTP`, `ERR_MLFLOW_TRANSFER` (also for a file that arrives damaged); or the signal's reason
  */
 export async function loadModel(uri: string | URL, options?: LoadModelOptions): Promise<LoadedModel> {
   return (await import('./load-model.ts')).loadModel(uri, options);

@@ -43,19 +43,7 @@ const OPTIONS: readonly string[] = [
   'onProgress',
 ] satisfies (keyof LoadModelOptions)[];
 
-/**
- * Loads an MLflow model: one that `saveModel` wrote, or one that Python logged with
- * `mlflow.pyfunc.log_model(python_model=..., artifacts={"phi3-mini-onnx": folder})`. Of the latter the ONNX folder is
- * run by `Phi3Model`; its Python code is never executed, its pickle never opened, and `notice` says so.
- *
- * @param uri a model directory or a `file:` URI of one; or what a server has: `models:/name/version`,
- *   `models:/name@alias`, `models:/m-...`, `runs:/id/name`, `mlflow-artifacts:/...`. That is downloaded to a temporary
- *   folder, which `dispose()` removes, or the end of the process (unless a signal kills it). To keep it, use `client.downloadModel` and load the folder.
- * @throws {GenAIError} `ERR_MLFLOW_FORMAT` (MLmodel missing or broken, files missing or changed), `ERR_MLFLOW_FLAVOR`
- *   (nothing in it runs here), `ERR_MLFLOW_SIGNATURE`, `ERR_MLFLOW_UNSAFE_PATH` (also for native code, see
- *   `allowCustomOps`), `ERR_MLFLOW_URI`, as `Model.load`; for a server's `ERR_MLFLOW_NO_TRACKING_URI`,
- *   `ERR_MLFLOW_HTTP`, `ERR_MLFLOW_TRANSFER` (also for a file that arrives damaged); or the signal's reason
- */
+/** What `loadModel` of ./index.ts does; it is documented there. */
 export async function loadModel(uri: string | URL, options: LoadModelOptions = {}): Promise<LoadedModel> {
   checkOptions(options, OPTIONS);
   checkValues(options);

@@ -79,17 +79,7 @@ const OWN_OPTIONS = [
   'onWarning',
 ] satisfies (keyof LogModelOptions)[];
 
-/**
- * Logs a model to a tracking server, as Python's `mlflow.pyfunc.log_model` does and in the same order of effects: a logged
- * model in the state PENDING with the run's parameters, an output of the run, the run's metrics copied to the model, the
- * files, `modelConfig` as parameters of the run, READY, and last a version of the registered model.
- *
- * The files are those of `saveModel`. The large ones are uploaded from where they are. When the upload breaks, the model
- * is marked as failed; it has no MLmodel file then, which is uploaded last.
- *
- * @throws {GenAIError} as `saveModel`, before anything is sent; `ERR_MLFLOW_NO_TRACKING_URI`, `ERR_MLFLOW_HTTP`,
- *   `ERR_MLFLOW_TRANSFER`; or the signal's reason
- */
+/** What `logModel` of ./index.ts does; it is documented there. */
 export async function logModel(options: LogModelOptions): Promise<LoggedModelInfo> {
   checkOptions(options, [...PACKAGE_OPTIONS, ...OWN_OPTIONS]);
   checkNames(options);

@@ -1,5 +1,6 @@
 /** What a model directory consists of, made ready before a byte is written. */
 import { randomUUID } from 'node:crypto';
+import { PACKAGE, packageVersion } from '../../util/package-version.ts';
 import { condaYaml, pythonEnvYaml, requirementsTxt } from '../format/environment.ts';
 import { prepareInputExample } from '../format/input-example.ts';
 import type { MLmodel } from '../format/mlmodel.ts';
@@ -10,7 +11,7 @@ import { readLoader } from './loader-file.ts';
 import { CHAT_TASK, FILE_LIST, FLAVOR, MODEL_ARTIFACT, type ModelTask, PYFUNC } from './names.ts';
 import { checkPackageOptions, type ModelFacts, type PackageOptions, readModelFacts } from './save-options.ts';
 import { listSource, type SourceTree } from './source-files.ts';
-import { GENAI_VERSION, genaiPackage, MLFLOW_VERSION, PACKAGE, PYTHON_VERSION, packageVersion } from './versions.ts';
+import { GENAI_VERSION, genaiPackage, MLFLOW_VERSION, PYTHON_VERSION } from './versions.ts';
 
 export interface ModelPackage {
   readonly task: ModelTask;

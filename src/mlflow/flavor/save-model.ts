@@ -30,20 +30,7 @@ export interface SavedModel {
 
 const OPTIONS: readonly string[] = [...PACKAGE_OPTIONS, 'path', 'link'];
 
-/**
- * Writes a model directory that MLflow, Python's `mlflow.pyfunc.load_model` and `loadModel` read. It appears at `path`
- * whole or not at all; of two writers on one path one wins.
- *
- * Two flavors are in its MLmodel file: `onnxruntime_genai`, which says how to run it in Node, and `python_function` with a
- * small loader in `code/` that runs the same folder by the official onnxruntime-genai package. Nothing is pickled. Files
- * are cloned, or copied by the kernel, and listed with size and SHA-256 in `onnxruntime_genai_files.json`; all is on the
- * disk in the end. The MLmodel file says `mlflow_version: 3.17.2`, the version whose format it has.
- *
- * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT`, `ERR_GENAI_MODEL_NOT_FOUND`, `ERR_GENAI_MODEL_INVALID`,
- *   `ERR_MLFLOW_SIGNATURE` (example, signature and task contradict each other), `ERR_MLFLOW_PATH_EXISTS`,
- *   `ERR_MLFLOW_UNSAFE_PATH` (a link to a folder), `ERR_MLFLOW_TRANSFER` (disk full, a file that changes meanwhile);
- *   or the signal's reason. Then nothing is left behind.
- */
+/** What `saveModel` of ./index.ts does; it is documented there. */
 export async function saveModel(options: SaveModelOptions): Promise<SavedModel> {
   checkOptions(options, OPTIONS);
   const { path, link, signal, onProgress } = options;

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { GenAIError } from '../../errors.ts';
 import { MLMODEL_FILE, type MLmodel, stringifyMLmodel } from '../format/mlmodel.ts';
 import type { ArtifactStore } from '../tracking/files/artifact-store.ts';
+import { inParallel } from '../tracking/files/in-parallel.ts';
 import type { TreeFile } from '../tracking/files/local-tree.ts';
 import { uploadFiles } from '../tracking/files/transfer.ts';
 import { type ListedFile, stringifyFileList } from './file-list.ts';
@@ -34,11 +35,14 @@ export async function uploadPackage(
   const folder = await mkdtemp(join(tmpdir(), 'ort-genai-log-'));
   try {
     const small = await writeTexts(folder, [code, ...texts]);
-    const large = { signal, onProgress, concurrency };
-    const [hashes] = await settle([
-      hashAll(tree.files, signal),
-      uploadFiles(store, [...small, ...tree.files], '', large),
-    ]);
+    let hashes: readonly ListedFile[] = [];
+    const hash = async (stop: AbortSignal): Promise<void> => {
+      hashes = await hashAll(tree.files, stop);
+    };
+    const send = async (stop: AbortSignal): Promise<void> => {
+      await uploadFiles(store, [...small, ...tree.files], '', { signal: stop, onProgress, concurrency });
+    };
+    await inParallel([hash, send], 2, signal, (work, stop) => work(stop));
     // Hash and upload have read the files apart, and must have seen the same: what was listed.
     for (const file of tree.files) if ((await stampOf(file.source)) !== file.stamp) throw changed(file);
     const listed = [...hashes, { path: code.path, ...hashText(code.text) }];
@@ -74,12 +78,6 @@ async function writeTexts(folder: string, texts: readonly TextFile[]): Promise<T
     files.push({ source, path, size: Buffer.byteLength(text) });
   }
   return files;
-}
-
-/** As Promise.all, but when one fails the others are waited for: nothing goes on behind the caller's back. */
-async function settle<A, B>([first, second]: [Promise<A>, Promise<B>]): Promise<[A, B]> {
-  await Promise.allSettled([first, second]);
-  return [await first, await second];
 }
 
 function changed({ source }: SourceFile): GenAIError {

@@ -1,6 +1,4 @@
 /** Versions that a saved model names. */
-import { readFileSync } from 'node:fs';
-
 /** The MLflow whose files we write, and that a model's environment installs. */
 export const MLFLOW_VERSION = '3.17.2';
 
@@ -9,14 +7,6 @@ export const GENAI_VERSION = '0.18.0';
 
 /** Python of a model's environment: genai has wheels for it, and `python:3.11.7-slim` is what MLflow builds images on. */
 export const PYTHON_VERSION = '3.11.7';
-
-export const PACKAGE = 'onnxruntime-genai-node';
-
-/** The version of this package. Both `src/mlflow/flavor` and `dist/mlflow/flavor` lie three folders below it. */
-export function packageVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
-  return String((manifest as { version?: unknown }).version);
-}
 
 /** What pip calls the library with these execution providers. */
 export function genaiPackage(providers: readonly string[]): string {

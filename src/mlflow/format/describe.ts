@@ -1,5 +1,6 @@
 /** A model as a person wants to read about it. */
 import { isGenAIError } from '../../errors.ts';
+import { isObject } from '../../util/objects.ts';
 import type { InputExample } from './input-example.ts';
 import { type MLmodel, signatureOf } from './mlmodel.ts';
 import { pythonJson } from './python/python-json.ts';
@@ -45,8 +46,7 @@ export function describeModel(
  */
 export function formatExample({ input, params }: InputExample): string {
   const call = params === null ? [] : [`params = ${pythonLiteral(params)}`];
-  const isObject = typeof input === 'object' && input !== null && !Array.isArray(input);
-  if (!isObject) return [pythonLiteral(input), ...call].join('\n');
+  if (!isObject(input)) return [pythonLiteral(input), ...call].join('\n');
   const members = Object.entries(input);
   if ('messages' in input)
     return [...members.map(([name, item]) => `${name} = ${pythonLiteral(item)}`), ...call].join('\n');

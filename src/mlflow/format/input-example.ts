@@ -3,6 +3,7 @@
  * Source: mlflow/models/utils.py of MLflow 3.17.2 (`_Example`).
  */
 import { GenAIError, invalidArgument } from '../../errors.ts';
+import { isObject } from '../../util/objects.ts';
 import type { InputExampleInfo, MLmodel } from './mlmodel.ts';
 import { parsePythonJson } from './python/parse-python-json.ts';
 import { pythonJson } from './python/python-json.ts';
@@ -108,10 +109,6 @@ function encodeBytes(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(encodeBytes);
   if (!isObject(value) || 'toJSON' in value) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, encodeBytes(item)]));
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function broken(directory: string, why: string): GenAIError {

@@ -5,6 +5,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GenAIError } from '../../errors.ts';
+import { isObject } from '../../util/objects.ts';
 import { readTextInside } from './read-file.ts';
 import { ModelSignature, type SignatureTexts } from './schema/signature.ts';
 import { MAX_YAML_LENGTH, parseYaml, stringifyYaml } from './yaml/yaml.ts';
@@ -85,9 +86,10 @@ export function stringifyMLmodel(model: MLmodel): string {
  *   is a link out of the directory
  */
 export async function readMLmodel(directory: string): Promise<MLmodel> {
-  const hint = await whatElse(directory);
-  if (hint !== undefined) throw new GenAIError('ERR_MLFLOW_FORMAT', hint, { details: { path: directory } });
-  const text = await readTextInside(directory, MLMODEL_FILE, 'The MLmodel file', MAX_YAML_LENGTH);
+  const text = await readTextInside(directory, MLMODEL_FILE, 'The MLmodel file', MAX_YAML_LENGTH).catch(async error => {
+    const hint = await whatElse(directory);
+    throw hint === undefined ? error : new GenAIError('ERR_MLFLOW_FORMAT', hint, { details: { path: directory } });
+  });
   return parseMLmodel(text, `The MLmodel file in ${directory}`);
 }
 
@@ -136,8 +138,7 @@ function readText(value: unknown, name: string, what: string): string | null {
 }
 
 function isMapping(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  return !(value instanceof YamlTimestamp || value instanceof Uint8Array || value instanceof Set);
+  return isObject(value) && !(value instanceof YamlTimestamp || value instanceof Uint8Array || value instanceof Set);
 }
 
 function broken(what: string, why: string): GenAIError {

@@ -3,6 +3,7 @@
  * Source: observed on MLflow 3.17.2.
  */
 import { GenAIError } from '../../errors.ts';
+import { isObject } from '../../util/objects.ts';
 import { parseYaml, stringifyYaml } from './yaml/yaml.ts';
 
 export const REGISTERED_MODEL_META_FILE = 'registered_model_meta';
@@ -23,20 +24,16 @@ export function parseRegisteredModelMeta(
   what = `The file ${REGISTERED_MODEL_META_FILE}`,
 ): RegisteredModelMeta {
   const value = parseYaml(text, what);
-  const members: Readonly<Record<string, unknown>> = isMapping(value) ? value : {};
+  const members: Readonly<Record<string, unknown>> = isObject(value) ? value : {};
   const { model_name: name = null, model_version: version = null } = members;
   // A version without quotes is a number.
   const asText = typeof version === 'number' ? String(version) : version;
-  if (!isMapping(value) || !isTextOrNull(name) || !isTextOrNull(asText)) {
+  if (!isObject(value) || !isTextOrNull(name) || !isTextOrNull(asText)) {
     throw new GenAIError('ERR_MLFLOW_FORMAT', `${what} must hold the texts "model_name" and "model_version".`, {
       details: { what },
     });
   }
   return { model_name: name, model_version: asText };
-}
-
-function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isTextOrNull(value: unknown): value is string | null {

@@ -1,6 +1,7 @@
 /** What MLflow needs of the flavor `python_function`, the only one that it loads, serves and predicts by itself. */
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path/posix';
+import { isObject } from '../../util/objects.ts';
 import { MLMODEL_FILE, type MLmodel } from './mlmodel.ts';
 import { resolveInside } from './safe-path.ts';
 import { isPlace, type Problem, problem } from './validate-problem.ts';
@@ -78,10 +79,10 @@ async function checkArtifacts(directory: string, flavor: Fields): Promise<Proble
   const field = `${FLAVOR}.artifacts`;
   if (!('artifacts' in flavor)) return [];
   const artifacts = flavor['artifacts'];
-  if (!isFields(artifacts)) return [problem('error', field, 'It must be a mapping of names to {path, uri}.')];
+  if (!isObject(artifacts)) return [problem('error', field, 'It must be a mapping of names to {path, uri}.')];
   const problems: Problem[] = [];
   for (const [name, artifact] of Object.entries(artifacts)) {
-    if (isFields(artifact) && 'path' in artifact) {
+    if (isObject(artifact) && 'path' in artifact) {
       problems.push(...(await isPlace(directory, artifact['path'], `${field}.${name}.path`, 'error')));
     } else problems.push(problem('error', `${field}.${name}`, 'It must be a mapping with "path".'));
   }
@@ -91,7 +92,7 @@ async function checkArtifacts(directory: string, flavor: Fields): Promise<Proble
 async function checkEnvironment(directory: string, flavor: Fields): Promise<Problem[]> {
   const field = `${FLAVOR}.env`;
   const env = flavor['env'];
-  if (!isFields(env) || !('virtualenv' in env)) {
+  if (!isObject(env) || !('virtualenv' in env)) {
     const message = 'It should be a mapping with "conda" and "virtualenv": without it a Docker image gets any Python.';
     return [
       problem('warning', field, message),
@@ -104,8 +105,4 @@ async function checkEnvironment(directory: string, flavor: Fields): Promise<Prob
     if (file !== null) problems.push(...(await isPlace(directory, file, `${field}.${name}`, 'warning')));
   }
   return problems;
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -3,6 +3,7 @@
  * another type means that something else than MLflow has answered.
  */
 import { GenAIError } from '../../errors.ts';
+import { isObject } from '../../util/objects.ts';
 import type {
   Experiment,
   LoggedModel,
@@ -189,10 +190,6 @@ function double(wire: Wire, name: string): number {
 
 function pairs(wire: Wire, name: string): Record<string, string> {
   return Object.fromEntries(list(wire, name).map(pair => [text(pair, 'key'), textOr(pair, 'value', '')]));
-}
-
-function isObject(value: unknown): value is Wire {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function unexpected(wire: Wire, name: string, wanted: string): never {

@@ -4,23 +4,12 @@ import { existsSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import * as assert from 'uvu/assert';
-import { MlflowClient } from '../../../src/mlflow/index.ts';
 import { runCli } from '../../cli/run-cli.ts';
 import { ROOT } from '../../helpers/demo-model.ts';
-import { suite } from '../../helpers/suite.ts';
 import { python } from './python.ts';
-import { type MlflowServer, startMlflowServer } from './server.ts';
+import { type MlflowServer, serverSuite } from './server.ts';
 
-const test = suite<{ server: MlflowServer; client: MlflowClient; uri: string }>('ort-genai mlflow, real server');
-
-test.before(async shared => {
-  shared.server = await startMlflowServer();
-  shared.client = new MlflowClient({ trackingUri: shared.server.url });
-});
-test.after(async ({ server, client }) => {
-  await client.close();
-  await server.stop();
-});
+const test = serverSuite<{ uri: string }>('ort-genai mlflow, real server');
 
 async function mlflow(server: MlflowServer, ...args: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await runCli(['mlflow', ...args], { env: { MLFLOW_TRACKING_URI: server.url } });

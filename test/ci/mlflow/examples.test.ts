@@ -4,21 +4,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as assert from 'uvu/assert';
-import { MlflowClient } from '../../../src/mlflow/index.ts';
 import { ROOT } from '../../helpers/demo-model.ts';
-import { suite } from '../../helpers/suite.ts';
-import { type MlflowServer, startMlflowServer } from './server.ts';
+import { type MlflowServer, serverSuite } from './server.ts';
 
-const test = suite<{ server: MlflowServer; client: MlflowClient }>('mlflow examples');
-
-test.before(async shared => {
-  shared.server = await startMlflowServer();
-  shared.client = new MlflowClient({ trackingUri: shared.server.url });
-});
-test.after(async ({ server, client }) => {
-  await client.close();
-  await server.stop();
-});
+const test = serverSuite('mlflow examples');
 
 async function example(server: MlflowServer, file: string): Promise<string> {
   assert.ok(readFileSync(join(ROOT, 'examples', file), 'utf8').split('\n').length <= 41);

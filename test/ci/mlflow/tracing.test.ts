@@ -2,25 +2,15 @@
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import * as assert from 'uvu/assert';
-import { enableTracing, MlflowClient, traceEndpoint } from '../../../src/mlflow/index.ts';
+import { enableTracing, traceEndpoint } from '../../../src/mlflow/index.ts';
 import { loadDemoModel, SPAIN } from '../../helpers/demo-model.ts';
 import { expectRejection } from '../../helpers/expect-reject.ts';
-import { suite } from '../../helpers/suite.ts';
 import { python } from './python.ts';
-import { type MlflowServer, startMlflowServer } from './server.ts';
+import { type MlflowServer, serverSuite } from './server.ts';
 
-const test = suite<{ server: MlflowServer; client: MlflowClient }>('tracing, real server');
+const test = serverSuite('tracing, real server');
 
 const ASK = [{ role: 'user', content: 'What is the capital of Spain?' }] as const;
-
-test.before(async shared => {
-  shared.server = await startMlflowServer();
-  shared.client = new MlflowClient({ trackingUri: shared.server.url });
-});
-test.after(async ({ server, client }) => {
-  await client.close();
-  await server.stop();
-});
 
 interface Trace {
   readonly info: { readonly state: string; readonly trace_metadata: Readonly<Record<string, string>> };

@@ -27,7 +27,7 @@ test('a model as a person wants to read about it', async () => {
 
 Flavors
   python_function
-    artifacts: {"phi3-mini-onnx": {"path": "artifacts/cpu-int4-rtn-block-32-acc-level-4", "uri": "/work/sources/cpu-int4-rtn-block-32-acc-level-4"}}
+    artifacts: {"phi3-mini-onnx": {"path": "artifacts/cpu-int4-rtn-block-32-acc-level-4", "uri": "/example/sources/cpu-int4-rtn-block-32-acc-level-4"}}
     cloudpickle_version: 3.1.2
     code: null
     env: {"conda": "conda.yaml", "virtualenv": "python_env.yaml"}

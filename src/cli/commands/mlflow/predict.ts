@@ -1,6 +1,7 @@
 /** `ort-genai mlflow predict`: one input, one prediction. */
 import { type Command, Option } from 'commander';
 import { type LoadedModel, loadModel } from '../../../mlflow/index.ts';
+import { isObject, type JsonObject } from '../../../util/objects.ts';
 import { UsageError } from '../../errors.ts';
 import type { Output } from '../../output.ts';
 import { addServerOptions, clientOf, jsonArgument, type ServerFlags } from './flags.ts';
@@ -69,9 +70,9 @@ async function inputOf({ input, prompt, message }: PredictFlags): Promise<unknow
   return jsonArgument('the input', text);
 }
 
-async function paramsOf(text: string): Promise<Record<string, unknown>> {
+async function paramsOf(text: string): Promise<JsonObject> {
   const params = await jsonArgument('--params', text);
-  if (typeof params === 'object' && params !== null && !Array.isArray(params)) return params as Record<string, unknown>;
+  if (isObject(params)) return params;
   throw new UsageError('--params must be a JSON object.');
 }
 

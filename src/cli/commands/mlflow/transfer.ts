@@ -1,17 +1,15 @@
 /** Long work on files: a bar while it goes on, Ctrl-C ends it. */
+import type { SaveProgress } from '../../../mlflow/index.ts';
 import { Interrupt } from '../../interrupt.ts';
 import { megabytes, type Output } from '../../output.ts';
 import { startProgress } from '../../progress.ts';
 
-/** What saving, uploading and downloading tell as they go. */
-export interface TransferProgress {
-  readonly bytes: number;
-  readonly totalBytes: number;
-}
+/** What saving, uploading and downloading tell alike. */
+type Done = Pick<SaveProgress, 'bytes' | 'totalBytes'>;
 
 interface Transfer {
   readonly signal: AbortSignal;
-  readonly onProgress: (progress: TransferProgress) => void;
+  readonly onProgress: (progress: Done) => void;
 }
 
 const WIDTH = 24;
@@ -22,7 +20,7 @@ export async function withProgress<T>(
   label: string,
   work: (transfer: Transfer) => Promise<T>,
 ): Promise<T> {
-  let state: TransferProgress = { bytes: 0, totalBytes: 0 };
+  let state: Done = { bytes: 0, totalBytes: 0 };
   using interrupt = new Interrupt();
   const stop = startProgress(output, { label: () => `${label} ${bar(state)}`.trimEnd() });
   try {
@@ -38,7 +36,7 @@ export async function withProgress<T>(
 }
 
 /** `━━━━━━╌╌╌╌╌ 25 % of 740 MB` */
-export function bar({ bytes, totalBytes }: TransferProgress): string {
+export function bar({ bytes, totalBytes }: Done): string {
   if (totalBytes <= 0) return '';
   const part = Math.min(1, bytes / totalBytes);
   const done = Math.round(part * WIDTH);

@@ -3,7 +3,7 @@ import { types } from 'node:util';
 import type { DataType } from './schema-types.ts';
 import { parseTime } from './values-time.ts';
 
-/** The answer of `castScalar` for what does not fit: any value of JavaScript may be a right answer. */
+/** The answer of `castScalar` for what does not fit: every value of JavaScript may be a right answer. */
 export const REFUSED: unique symbol = Symbol('refused');
 
 const INT32 = 2 ** 31;
@@ -15,7 +15,7 @@ const FLOAT_MAX = (2 - 2 ** -23) * 2 ** 127;
  *
  * - `boolean`, `string`: themselves
  * - `integer`, `long`: a whole number that is exact (below 2**53), or a bigint; given back as a number where exact
- * - `float`, `double`: any number, a bigint where exact; `float` only within its range, and not rounded
+ * - `float`, `double`: every number, a bigint where exact; `float` only within its range, and not rounded
  * - `binary`: a `Uint8Array`, or base64 as in MLflow's JSON
  * - `datetime`: a `Date`, or an ISO 8601 text; given back as a `Date`
  */

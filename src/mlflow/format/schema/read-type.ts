@@ -3,6 +3,7 @@
  * Source: mlflow/types/schema.py of MLflow 3.17.2 (`Property`, `Object`, `Array`, `Map`).
  */
 import { GenAIError } from '../../../errors.ts';
+import { isObject } from '../../../util/objects.ts';
 import { byCodePoint } from '../python/code-points.ts';
 import { DATA_TYPES, type DataType, type PropertySpec, type TypeSpec } from './schema-types.ts';
 
@@ -55,7 +56,7 @@ export function isRequired(value: unknown): boolean {
 
 /** @throws {GenAIError} `ERR_MLFLOW_SIGNATURE` for what is not a mapping */
 export function mapping(value: unknown, what: string): Fields {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields;
+  if (isObject(value)) return value;
   throw schemaError(what, value === undefined ? 'is missing' : `must be an object, but is ${quote(value)}`);
 }
 

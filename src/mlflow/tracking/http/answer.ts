@@ -1,6 +1,7 @@
 /** Reading what a server answers, of whom nothing is taken on trust: size, kind and form of the body. */
 import type { Readable } from 'node:stream';
 import { GenAIError } from '../../../errors.ts';
+import { isObject } from '../../../util/objects.ts';
 import { FailedAttempt, type Outcome, retryAfterMs } from './retry.ts';
 
 /** The part of undici's answer that is used here. */
@@ -70,7 +71,7 @@ function unusable(request: RequestName, status: number, why: string): FailedAtte
 function parseObject(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+    return isObject(value) ? value : undefined;
   } catch {
     return undefined;
   }
