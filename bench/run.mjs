@@ -76,7 +76,8 @@ await main(async () => {
   if (save && (quick || model === DEMO)) throw new PlainError('--save is for figures of the bench model.');
 
   await setup(line => console.log(line));
-  const { availableCores } = await import('../dist/util/cores.js');
+  const { tsImport } = await import('tsx/esm/api'); // not before the set-up has installed it
+  const { availableCores } = await tsImport('../src/util/cores.ts', import.meta.url);
   const cores = availableCores();
   const settings = {
     pairs: count('pairs', values.pairs, quick ? 1 : 11),

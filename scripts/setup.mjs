@@ -3,7 +3,7 @@
  * result is up to date; when all are, nothing is printed. Needs Node's builtins only.
  */
 
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fetchRuntime } from './fetch-runtime.mjs';
 import { isMain, main, PlainError } from './lib/plain-error.mjs';
@@ -87,11 +87,9 @@ function isBuildFolderOurs() {
 }
 
 async function buildTypeScript() {
-  const print = fingerprint(['src', 'tsconfig.json', 'tsconfig.build.json']);
+  const print = fingerprint(['src', 'package.json', 'tsconfig.json', 'tsconfig.build.json', 'scripts/build-ts.mjs']);
   if (isNoted('typescript', print) && existsSync(join(root, 'dist'))) return false;
-  // tsc leaves the output of deleted sources behind, and dist/ is what gets published.
-  rmSync(join(root, 'dist'), { recursive: true, force: true });
-  await noted('typescript', print, () => runNode(['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json']));
+  await noted('typescript', print, () => runNode(['scripts/build-ts.mjs']));
   return true;
 }
 

@@ -1,9 +1,9 @@
 /** Loads the addon on first use: importing the package never does. */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { ERROR_CODES, GenAIError } from '../errors.ts';
+import { packageRoot } from '../util/package.ts';
 import type { NativeAddon } from './addon-types.ts';
 import { toGenAIError } from './native-error.ts';
 
@@ -37,9 +37,4 @@ function open(): NativeAddon {
       { cause, details: { platform: process.platform, arch: process.arch } },
     );
   }
-}
-
-/** The folder with our package.json, seen from `src/binding` or `dist/binding`. */
-function packageRoot(): string {
-  return dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 }

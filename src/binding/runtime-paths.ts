@@ -3,14 +3,13 @@
  * process when it is opened and cannot find ONNX Runtime.
  */
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { packageRoot } from '../util/package.ts';
 import { inspectFolders } from './runtime-folder.ts';
 import {
   type Attempt,
-  PACKAGE_NAME,
   type RuntimeCandidate,
   type RuntimeSearch,
   type RuntimeVariant,
@@ -86,7 +85,7 @@ function thisMachine(): SearchWorld {
     platform: process.platform,
     arch: process.arch,
     env: process.env,
-    packageRoot: findPackageRoot(dirname(fileURLToPath(import.meta.url))),
+    packageRoot: packageRoot(),
     resolvePackage,
   };
 }
@@ -100,12 +99,4 @@ function resolvePackage(name: string): string | null {
     } catch {} // not there
   }
   return null;
-}
-
-/** Upward from `src/binding` or `dist/binding` to the folder of this package. */
-function findPackageRoot(folder: string): string {
-  const manifest = join(folder, 'package.json');
-  const isOurs = existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).name === PACKAGE_NAME;
-  const parent = dirname(folder);
-  return isOurs || parent === folder ? folder : findPackageRoot(parent);
 }

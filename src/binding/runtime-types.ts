@@ -1,6 +1,5 @@
 /** What the search for the runtime libraries deals in. */
-
-export const PACKAGE_NAME = 'onnxruntime-genai-node';
+import { PACKAGE } from '../util/package.ts';
 
 export const RUNTIME_VARIANTS = ['cpu', 'cuda', 'directml'] as const;
 export type RuntimeVariant = (typeof RUNTIME_VARIANTS)[number];
@@ -49,5 +48,5 @@ export type Attempt = RuntimeCandidate & { readonly location?: RuntimeLocation }
 
 /** Name of the package that holds the libraries of a platform and variant. */
 export function runtimePackage(platform: string, arch: string, variant: RuntimeVariant): string {
-  return `${PACKAGE_NAME}-${platform}-${arch}-${variant}`;
+  return `${PACKAGE}-${platform}-${arch}-${variant}`;
 }

@@ -1,7 +1,7 @@
 /** What `ort-genai doctor` finds out, as plain data. */
 import { diagnoseRuntime, type RuntimeDiagnosis } from '../core/doctor.ts';
 import { type Capabilities, capabilities, type Feature, isGenAIError } from '../index.ts';
-import { packageVersion } from '../util/package-version.ts';
+import { packageVersion } from '../util/package.ts';
 import { findModel, loadModel } from './model.ts';
 import type { ModelFlags } from './options.ts';
 import type { Output } from './output.ts';

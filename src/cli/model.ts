@@ -1,16 +1,23 @@
 /** Finds the model that a command is to use, and loads it with a sign of life. */
-import { basename } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { Model } from '../index.ts';
+import { packageRoot } from '../util/package.ts';
 import { UsageError } from './errors.ts';
 import { Interrupt } from './interrupt.ts';
 import type { ModelFlags } from './options.ts';
 import { megabytes, type Output } from './output.ts';
-import { embeddedModel } from './package-info.ts';
 import { startProgress } from './progress.ts';
 
 /** `--model`, else the environment, else the demo model of a source checkout. */
 export function findModel({ model }: ModelFlags): string | undefined {
   return model ?? (process.env['ORT_GENAI_MODEL'] || embeddedModel());
+}
+
+/** The demo model of a source checkout; an installed package has none. */
+function embeddedModel(): string | undefined {
+  const folder = join(packageRoot(), 'models', 'phi3-demo');
+  return existsSync(folder) ? folder : undefined;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The command `ort-genai`, given what stands on the command line. */
 import { Command, CommanderError } from 'commander';
-import { packageVersion } from '../util/package-version.ts';
+import { packageVersion } from '../util/package.ts';
 import { addChat } from './commands/chat.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addGenerate } from './commands/generate.ts';

@@ -42,7 +42,13 @@ function onlyTarball(folder: string): string {
   return join(folder, names[0] ?? '');
 }
 
-/** The files that the published package must hold: nothing is missing, nothing else comes along. */
+/** What the entry points share, and what is loaded when it is first used: names are made by the bundler. */
+export const CHUNK: RegExp = /^dist\/chunks\/[\w-]+-[0-9A-Z]{8}\.js$/;
+
+/** Entry points, as in package.json. */
+const ENTRY_POINTS = ['index', 'phi3/index', 'mlflow/index', 'cli/main'];
+
+/** The files that the published package must hold beside chunks: nothing is missing, nothing else comes along. */
 export function expectedFiles(): string[] {
   const files = filesBelow(join(ROOT, 'src'));
   const sources = files.filter(path => path.endsWith('.ts')).map(path => path.replace(/\.ts$/, ''));
@@ -51,7 +57,8 @@ export function expectedFiles(): string[] {
     'LICENSE',
     'README.md',
     'package.json',
-    ...sources.flatMap(path => [`dist/${path}.d.ts`, `dist/${path}.js`]),
+    ...sources.map(path => `dist/${path}.d.ts`),
+    ...ENTRY_POINTS.map(path => `dist/${path}.js`),
     ...files.filter(path => path.endsWith('.py')).map(path => `src/${path}`), // copied into the models that it saves
     ...filesBelow(join(ROOT, 'docs')).map(path => `docs/${path}`),
     `prebuilds/${PLATFORM}/${PACKAGE}.node`,

@@ -1,9 +1,8 @@
 /** The Python file that runs a saved model. */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-
-/** Both `src/mlflow/flavor` and `dist/mlflow/flavor` lie three folders below the package, which has the file in `src`. */
-const SOURCE = new URL('../../../src/mlflow/flavor/loader.py', import.meta.url);
+import { join } from 'node:path';
+import { packageRoot } from '../../util/package.ts';
 
 export interface LoaderFile {
   /** Name of the Python module. */
@@ -16,7 +15,7 @@ export interface LoaderFile {
  * under one name would both get the first one, and two models with equal ones may share it.
  */
 export async function readLoader(): Promise<LoaderFile> {
-  const text = await readFile(SOURCE, 'utf8');
+  const text = await readFile(join(packageRoot(), 'src/mlflow/flavor/loader.py'), 'utf8');
   const hash = createHash('sha256').update(text).digest('hex');
   return { module: `ort_genai_node_${hash.slice(0, 12)}`, text };
 }

@@ -21,7 +21,13 @@ from mlflow.exceptions import MlflowException
 
 # The libraries report their use unless told otherwise before they are loaded.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
-import onnxruntime_genai as og  # noqa: E402
+try:
+    import onnxruntime_genai as og  # noqa: E402
+except ImportError as error:
+    raise ImportError(
+        "This model runs by the package onnxruntime-genai, which cannot be imported. Install what the requirements.txt"
+        f" of the model names: pip install onnxruntime-genai. ({error})"
+    ) from error
 
 FLAVOR = "onnxruntime_genai"
 CHAT = "llm/v1/chat"

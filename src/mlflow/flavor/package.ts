@@ -1,6 +1,6 @@
 /** What a model directory consists of, made ready before a byte is written. */
 import { randomUUID } from 'node:crypto';
-import { PACKAGE, packageVersion } from '../../util/package-version.ts';
+import { PACKAGE, packageVersion } from '../../util/package.ts';
 import { condaYaml, pythonEnvYaml, requirementsTxt } from '../format/environment.ts';
 import { prepareInputExample } from '../format/input-example.ts';
 import type { MLmodel } from '../format/mlmodel.ts';

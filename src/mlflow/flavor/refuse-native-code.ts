@@ -87,6 +87,6 @@ async function isFileOf(directory: string, name: string): Promise<boolean> {
 function refused(key: string, value: string, why: string): GenAIError {
   const message =
     `${CONFIG} of the model has ${JSON.stringify(key)}: ${JSON.stringify(value)}, which ${why}: native code that would ` +
-    'run in this process. If you trust whoever made the model, load it with the option allowCustomOps: true.';
+    'run in this process. If you trust whoever made the model, load it with the option allowCustomOps: true (--allow-custom-ops).';
   return new GenAIError('ERR_MLFLOW_UNSAFE_PATH', message, { details: { key, value } });
 }

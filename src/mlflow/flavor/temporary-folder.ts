@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-export interface TemporaryFolder {
+export interface TemporaryFolder extends AsyncDisposable {
   readonly path: string;
   /** Removes it; a second call does nothing. */
   readonly remove: () => Promise<void>;
@@ -27,7 +27,7 @@ export async function makeTemporaryFolder(prefix: string): Promise<TemporaryFold
   const path = await mkdtemp(join(tmpdir(), prefix));
   if (folders.size === 0) process.once('exit', removeAll);
   folders.add(path);
-  return { path, remove: () => remove(path) };
+  return { path, remove: () => remove(path), [Symbol.asyncDispose]: () => remove(path) };
 }
 
 async function remove(path: string): Promise<void> {

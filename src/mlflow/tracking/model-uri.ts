@@ -37,7 +37,7 @@ function parseModels(uri: string): ModelUri {
   if (parts.length > 2 || name.trim() === '' || suffix?.trim() === '') throw improper(uri, MODELS_FORM);
   if (suffix === undefined) {
     const at = name.lastIndexOf('@');
-    if (at < 0) return { kind: 'models-id', modelId: checkedId(name, uri, MODELS_FORM) };
+    if (at < 0) return { kind: 'models-id', modelId: modelIdOf(name, uri) };
     const alias = name.slice(at + 1);
     if (at === 0 || alias.trim() === '') throw improper(uri, MODELS_FORM);
     return { kind: 'models-alias', name: name.slice(0, at), alias };
@@ -45,6 +45,14 @@ function parseModels(uri: string): ModelUri {
   if (/^\d+$/.test(suffix)) return { kind: 'models-version', name, version: suffix };
   if (suffix.toLowerCase() === 'latest') return { kind: 'models-latest', name };
   return { kind: 'models-stage', name, stage: suffix };
+}
+
+/** `m-` and 32 hexadecimal digits, as servers make them; without it a name is meant that lacks its version. */
+function modelIdOf(text: string, uri: string): string {
+  if (/^m-/.test(text)) return checkedId(text, uri, MODELS_FORM);
+  const name = text.trim();
+  const wanted = `"models:/${name}/1", "models:/${name}/latest" or "models:/${name}@<alias>"`;
+  throw uriError(`"${uri}" says no version: it must be ${wanted}. (The id of a logged model begins with "m-".)`, uri);
 }
 
 const MODELS_FORM =

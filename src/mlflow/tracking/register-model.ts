@@ -3,11 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { GenAIError } from '../../errors.ts';
 import { throwIfAborted } from '../../util/abort.ts';
 import { checkOptions } from '../../util/options.ts';
-import { checkInteger, type Scalar } from './check.ts';
+import { checkInteger, checkRegisteredModelName, type Scalar } from './check.ts';
 import { MlflowClient } from './client.ts';
 import type { CallOptions } from './client-base.ts';
 import type { LoggedModel, ModelVersion } from './entities.ts';
 import { hasErrorCode } from './experiments.ts';
+import { uriError } from './files/artifact-uri.ts';
 import { listChecked } from './files/remote-tree.ts';
 import { parseModelUri } from './model-uri.ts';
 import { loggedModelsOfRun } from './resolve-uri.ts';
@@ -41,7 +42,11 @@ export async function registerModel(
   checkOptions(options, ['client', 'tags', 'description', 'waitMs', 'signal']);
   const { client, waitMs = DEFAULT_WAIT_MS } = options;
   checkInteger(waitMs, 'waitMs', 0);
-  parseModelUri(modelUri); // before anything is created
+  checkRegisteredModelName(name);
+  if (parseModelUri(modelUri).kind === 'path') {
+    const message = `"${modelUri}" is a directory of this machine, which no server can read. Log it first: logModel({ modelDir, registeredModelName }).`;
+    throw uriError(message, modelUri);
+  }
   if (client !== undefined) return register(client, modelUri, name, options, waitMs);
   await using own = new MlflowClient();
   return register(own, modelUri, name, options, waitMs);
@@ -78,7 +83,7 @@ async function findSource(client: MlflowClient, uri: string, signal: AbortSignal
       return { source: `models:/${parsed.modelId}`, modelId: parsed.modelId };
     case 'runs':
       return findRunSource(client, parsed, signal);
-    case 'path':
+    case 'path': // refused before
     case 'mlflow-artifacts':
       return { source: uri };
     default: {

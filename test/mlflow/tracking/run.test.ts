@@ -388,6 +388,7 @@ test('nothing is created for a URI that is none', async () => {
   await withRuns(async server => {
     const client = server.client();
     await expectError(registerModel('http://x/y', 'n', { client }), 'ERR_MLFLOW_URI');
+    await expectError(registerModel('./phi3', 'n', { client }), 'ERR_MLFLOW_URI', 'Log it first');
     await expectError(registerModel('models:/m-1', 'a/b', { client }), 'ERR_GENAI_INVALID_ARGUMENT');
     assert.is(server.requests.length, 0);
   });

@@ -5,13 +5,18 @@ import type { Command } from 'commander';
 import { isGenAIError } from '../../../errors.ts';
 import { readFileList, verifyFiles } from '../../../mlflow/flavor/file-list.ts';
 import { FLAVOR } from '../../../mlflow/flavor/names.ts';
+import { makeTemporaryFolder } from '../../../mlflow/flavor/temporary-folder.ts';
 import {
   describeModel,
+  MlflowClient,
   type Problem,
   readInputExample,
   readMLmodel,
   validateModelDirectory,
 } from '../../../mlflow/index.ts';
+import { listTree } from '../../../mlflow/tracking/files/remote-tree.ts';
+import { parseModelUri } from '../../../mlflow/tracking/model-uri.ts';
+import { Interrupt } from '../../interrupt.ts';
 import type { Output } from '../../output.ts';
 import { addServerOptions, type ServerFlags } from './flags.ts';
 import { localModel } from './local-model.ts';
@@ -23,12 +28,15 @@ export function addDescribe(mlflow: Command, output: Output): void {
     .description('Show what an MLflow model is: flavors, signature, example and files.')
     .argument('<uri>', 'folder, models:/name/1, models:/name@alias, models:/m-..., runs:/id/name');
   addServerOptions(command).action(async (uri: string, flags: ServerFlags) => {
-    await using model = await localModel(uri, flags, output);
-    output.write(await describe(model.directory));
+    output.write(
+      parseModelUri(uri).kind === 'path' ? await describeLocal(uri, flags, output) : await describeRemote(uri, flags),
+    );
   });
 }
 
-async function describe(directory: string): Promise<string> {
+async function describeLocal(uri: string, flags: ServerFlags, output: Output): Promise<string> {
+  await using model = await localModel(uri, flags, output);
+  const { directory } = model;
   const mlmodel = await readMLmodel(directory);
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   const files = await Promise.all(
@@ -40,6 +48,26 @@ async function describe(directory: string): Promise<string> {
       }),
   );
   return describeModel(mlmodel, files, await readInputExample(directory, mlmodel));
+}
+
+/** Of a model on a server only what is shown is fetched. */
+async function describeRemote(uri: string, flags: ServerFlags): Promise<string> {
+  using interrupt = new Interrupt();
+  const { signal } = interrupt;
+  await using client = new MlflowClient({ trackingUri: flags.trackingUri });
+  await using folder = await makeTemporaryFolder('ort-genai-describe-');
+  const { artifactUri } = await client.resolveModelUri(uri, { signal });
+  const listed = await listTree(client.openStore(artifactUri), '', signal);
+  const fetch = async (path: string): Promise<void> => {
+    if (!listed.some(file => file.path === path)) return; // whoever reads it says that it is missing
+    await client.downloadFile(artifactUri, path, join(folder.path, path), { signal });
+  };
+  await fetch('MLmodel');
+  const mlmodel = await readMLmodel(folder.path);
+  const example = mlmodel.saved_input_example_info?.artifact_path;
+  if (example !== undefined) await fetch(example);
+  const files = listed.map(({ path, fileSize = 0 }) => ({ path, size: fileSize }));
+  return describeModel(mlmodel, files, await readInputExample(folder.path, mlmodel));
 }
 
 export function addValidate(mlflow: Command, output: Output): void {

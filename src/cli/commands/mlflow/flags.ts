@@ -53,6 +53,12 @@ async function readText(flag: string, file: string): Promise<string> {
   }
 }
 
+/** For a model that brings native code of its own. */
+export const ALLOW_CUSTOM_OPS = [
+  '--allow-custom-ops',
+  'let the model load its own native code; only if you trust its author',
+] as const;
+
 export interface ServerFlags {
   readonly trackingUri?: string;
 }

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { EXAMPLES } from '../../../mlflow/flavor/calls.ts';
 import { chatRequest } from '../../../mlflow/flavor/chat-request.ts';
 import { autolog, logModel, MlflowClient, type Run, withRun } from '../../../mlflow/index.ts';
+import { checkAlias, checkLoggedModelName, checkRegisteredModelName } from '../../../mlflow/tracking/check.ts';
 import { PHI3_ARTIFACT, Phi3Model, type Phi3Prompt } from '../../../phi3/index.ts';
 import { UsageError } from '../../errors.ts';
 import type { Output } from '../../output.ts';
@@ -50,6 +51,10 @@ export function addLog(mlflow: Command, output: Output): void {
 async function log(flags: LogFlags, output: Output): Promise<void> {
   const { name, register, alias, trackingUri, experiment, runName, param = {}, tag = {} } = flags;
   if (alias !== undefined && register === undefined) throw new UsageError('--alias needs --register <name>.');
+  // What the server would refuse at the end, when the run and its files are there.
+  checkLoggedModelName(name);
+  if (register !== undefined) checkRegisteredModelName(register);
+  if (alias !== undefined) checkAlias(alias);
   const options = await saveOptions(flags);
   await using client = new MlflowClient({ trackingUri });
   await withRun({ client, experimentName: experiment, runName, tags: tag }, async run => {

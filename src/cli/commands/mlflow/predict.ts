@@ -4,7 +4,7 @@ import { type LoadedModel, loadModel } from '../../../mlflow/index.ts';
 import { isObject, type JsonObject } from '../../../util/objects.ts';
 import { UsageError } from '../../errors.ts';
 import type { Output } from '../../output.ts';
-import { addServerOptions, clientOf, jsonArgument, type ServerFlags } from './flags.ts';
+import { ALLOW_CUSTOM_OPS, addServerOptions, clientOf, jsonArgument, type ServerFlags } from './flags.ts';
 import { withProgress } from './transfer.ts';
 
 interface PredictFlags extends ServerFlags {
@@ -13,6 +13,7 @@ interface PredictFlags extends ServerFlags {
   readonly message?: string;
   readonly params?: string;
   readonly json?: true;
+  readonly allowCustomOps?: true;
 }
 
 const HELP = `
@@ -35,7 +36,8 @@ export function addPredict(mlflow: Command, output: Output): void {
     .addOption(new Option('-p, --prompt <text>', 'raw prompt, for a model that takes one').conflicts('message'))
     .option('--message <text>', 'user message, for a model that takes messages')
     .option('--params <json>', 'parameters of the signature as JSON, or @file')
-    .option('--json', 'write texts as JSON, too');
+    .option('--json', 'write texts as JSON, too')
+    .option(...ALLOW_CUSTOM_OPS);
   addServerOptions(command)
     .addHelpText('after', HELP)
     .action((uri: string, flags: PredictFlags) => predict(uri, flags, output));
@@ -47,6 +49,7 @@ async function predict(uri: string, flags: PredictFlags, output: Output): Promis
   await withProgress(output, `Loading ${uri}`, async ({ signal, onProgress }) => {
     await using model = await loadModel(uri, {
       client: clientOf(flags),
+      allowCustomOps: flags.allowCustomOps === true,
       onWarning: message => output.note(message),
       signal,
       onProgress,

@@ -134,7 +134,7 @@ function percentDecoded(value: string): string {
 function noTrackingUri(): GenAIError {
   return new GenAIError(
     'ERR_MLFLOW_NO_TRACKING_URI',
-    'No MLflow tracking server is named. Set MLFLOW_TRACKING_URI or pass trackingUri, such as "http://127.0.0.1:5000".',
+    'No MLflow tracking server is named. Set MLFLOW_TRACKING_URI or pass trackingUri (--tracking-uri), such as "http://127.0.0.1:5000".',
   );
 }
 

@@ -1,5 +1,5 @@
 /** What the client says of itself in every request. */
-import { PACKAGE, packageVersion } from '../../../util/package-version.ts';
+import { PACKAGE, packageVersion } from '../../../util/package.ts';
 
 /** The version whose REST API this client follows. */
 const MLFLOW_VERSION = '3.17.2';
