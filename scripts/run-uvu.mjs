@@ -23,11 +23,11 @@ const AT_ONCE = 2;
 /**
  * @param {{ filters?: string[], timeout?: number, deadline?: number, noSkips?: boolean, env?: object }} options
  *   `filters`: run files whose path holds one of these (default: all but `CI_TESTS`); `timeout`: seconds per file
- *   (default 240); `deadline`: seconds for all (default 600); `noSkips`: a skipped test is a failure; `env`: what the
+ *   (default 240); `deadline`: seconds for all (default 1200); `noSkips`: a skipped test is a failure; `env`: what the
  *   files find in their environment besides this process's
  * @returns {Promise<{ passed: number, failed: number }>}
  */
-export async function runUvu({ filters = [], timeout = 240, deadline = 600, noSkips = false, env = {} } = {}) {
+export async function runUvu({ filters = [], timeout = 240, deadline = 1200, noSkips = false, env = {} } = {}) {
   const files = selectFiles(filters);
 
   const results = [];
@@ -123,7 +123,7 @@ if (isMain(import.meta.url)) {
     const { passed, failed } = await runUvu({
       filters: positionals,
       timeout: Number(values.timeout ?? 240),
-      deadline: Number(values.deadline ?? 600),
+      deadline: Number(values.deadline ?? 1200),
       noSkips: values['no-skips'],
     });
     console.log(`${passed} passed, ${failed} failed`);

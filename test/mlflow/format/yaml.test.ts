@@ -172,7 +172,7 @@ test('bounds: 4 Mi characters, 100 levels, 200,000 values with what aliases repe
   for (const [text, message] of cases) {
     const started = performance.now();
     await expectError(() => parseYaml(text, 'The text'), 'ERR_MLFLOW_FORMAT', message);
-    assert.ok(performance.now() - started < 2000, message);
+    assert.ok(performance.now() - started < 10_000, message); // a bomb that goes off takes for ever
   }
 });
 
