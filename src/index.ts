@@ -8,6 +8,7 @@ export {
   type RuntimeSource,
   type RuntimeVariant,
 } from './core/capabilities.ts';
+export { type ChatOptions, ChatSession, type ChatTurnOptions } from './core/chat-session.ts';
 export { Generator, type GeneratorCallOptions, type Logits } from './core/generator.ts';
 export { GeneratorParams } from './core/generator-params.ts';
 export { Model } from './core/model.ts';

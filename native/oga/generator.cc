@@ -97,13 +97,27 @@ void Generator::DemandUsable() const {
               "A prefill of this Generator was cut off and cannot be undone with beams; create another.");
 }
 
+// The library (0.14.1 to 0.18.0) never runs the last generated token when other tokens are appended behind it: a shared
+// KV buffer then has a hole in that place (logits off by more than 1), a growing one fails for its shape.
+void Generator::RunGeneratedToken() {
+  if (last_token_has_run_) return;
+  if (beams_) {
+    throw Error(Code::kInvalidArgument, "With beams no tokens can be appended behind generated ones; rewindTo(0) first.");
+  }
+  Make<OgaTensor>(runtime_, &Api::OgaDestroyTensor,
+                  [&](OgaTensor** out) { return api().OgaGenerator_GetLogits(handle_.get(), out); });
+  last_token_has_run_ = true;
+}
+
 void Generator::AppendTokens(const std::vector<int32_t>& tokens) {
+  RunGeneratedToken();
   std::vector<int32_t> all = kept_;
   all.insert(all.end(), tokens.begin(), tokens.end());
   Prefill([&] { return api().OgaGenerator_AppendTokens(handle_.get(), all.data(), all.size()); });
 }
 
 void Generator::AppendTokenSequences(const std::vector<std::vector<int32_t>>& rows) {
+  RunGeneratedToken();
   if (!kept_.empty()) AppendTokens({});
   const auto sequences = Make<OgaSequences>(runtime_, &Api::OgaDestroySequences,
                                             [&](OgaSequences** out) { return api().OgaCreateSequences(out); });
@@ -136,12 +150,16 @@ void Generator::GenerateNextToken() {
   DemandUsable();
   RestoreLogits();
   if (IsDone()) return;
+  const size_t length = TokenCount();
   Check(api(), api().OgaGenerator_GenerateNextToken(handle_.get()));
   has_logits_ = false;
+  // An end-of-sequence token of the one row is not appended. To go on with several rows the library itself refuses.
+  last_token_has_run_ = rows_ > 1 || TokenCount() == length;
 }
 
 void Generator::RewindTo(size_t length) {
   const size_t count = TokenCount();
+  if (length < count) last_token_has_run_ = true;
   if (!kept_.empty()) {
     kept_.resize(std::min(length, count));
     return;
@@ -217,6 +235,7 @@ Logits Generator::GetLogits() {
   const auto* values = static_cast<const float*>(data);
   logits.values.assign(values, values + count);
   has_logits_ = true;
+  last_token_has_run_ = true;
   return logits;
 }
 
