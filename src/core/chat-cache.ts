@@ -33,7 +33,7 @@ export class ChatCache {
   async lend(model: Model, plan: GeneratePlan, prompt: Int32Array, maxNewTokens: number): Promise<LentGenerator> {
     if (WITHOUT_CONTINUATION.includes(model.deviceType)) return lendNewGenerator(model, plan, prompt, maxNewTokens);
     const key = JSON.stringify(plan.search);
-    const needed = prompt.length + maxNewTokens;
+    const needed = Math.max(prompt.length + maxNewTokens, plan.search.minLength ?? 0);
     const reused = await this.#reuse(key, needed, prompt);
     if (reused !== undefined) return this.#lent(model, reused.cached, reused.tokens);
     await this.clear(); // before there is another one of its size

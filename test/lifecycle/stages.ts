@@ -124,7 +124,7 @@ const STAGES = {
 
   async 'chat in its second turn'({ tokens }) {
     const model = await loadDemoModel();
-    const chat = model.createChat({ maxNewTokens: tokens, minLength: tokens });
+    const chat = model.createChat({ maxNewTokens: tokens, minLength: Math.min(4000, tokens + 100) });
     await chat.send('Hello!', { maxNewTokens: 5 });
     const stream = chat.stream(STORY);
     await stream[Symbol.asyncIterator]().next();
