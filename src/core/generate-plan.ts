@@ -36,6 +36,10 @@ const OPTION_NAMES: readonly string[] = [
   'audioTemperature',
   'audioTopK',
   'audioInterleaved',
+  'responseFormat',
+  'guidanceLimits',
+  'forcedForwardTokens',
+  'speculative',
 ] satisfies (keyof GenerateOptions)[];
 
 /** Checked options, before the length of the prompt is known. */
@@ -45,6 +49,7 @@ export interface GeneratePlan {
   readonly onAbort: 'throw' | 'return';
   readonly maxNewTokens: number | undefined;
   readonly maxLength: number | undefined;
+  readonly generator: Pick<GeneratorOptions, 'responseFormat' | 'guidanceLimits' | 'forcedForwardTokens' | 'speculative'>;
 }
 
 /**
@@ -58,7 +63,8 @@ export function planGeneration(options: GenerateOptions, limits: SearchLimits, m
     });
   }
   checkOptions(options, OPTION_NAMES);
-  const { maxNewTokens, maxLength, stop, signal, onAbort = 'throw', doSample, ...rest } = options;
+  const { maxNewTokens, maxLength, stop, signal, onAbort = 'throw', doSample, ...others } = options;
+  const { responseFormat, guidanceLimits, forcedForwardTokens, speculative, ...rest } = others;
   if (maxNewTokens !== undefined && !(Number.isInteger(maxNewTokens) && maxNewTokens > 0)) {
     throw invalidArgument('maxNewTokens', 'an integer of at least 1', maxNewTokens);
   }
