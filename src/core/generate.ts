@@ -1,11 +1,12 @@
 /** One whole generation: options checked, prompt encoded, generator made, run and freed. */
-import type { NativeGenerator, NativeOnPieces, NativeRunResult } from '../binding/addon-types.ts';
+import type { NativeGenerator, NativeOnPieces, NativeRunRequest, NativeRunResult } from '../binding/addon-types.ts';
 import { awaitNative, callNative } from '../binding/native-error.ts';
 import { invalidArgument } from '../errors.ts';
 import { abandonOnAbort, onAbort, throwIfAborted } from '../util/abort.ts';
 import { type GeneratePlan, newTokensFor, planGeneration } from './generate-plan.ts';
 import { GenerationTrace } from './generation-trace.ts';
 import { GeneratorParams, readOption } from './generator-params.ts';
+import { createNativeGenerator, guidedFailure } from './guided-generator.ts';
 import type { Model } from './model.ts';
 import { defaultChunkSize } from './prefill-chunks.ts';
 import { QUIET } from './token-stream.ts';
@@ -91,10 +92,10 @@ async function runPrompt(
   onChunks: OnChunks | undefined,
 ): Promise<{ run: NativeRunResult; ranAt: number }> {
   const maxNewTokens = newTokensFor(plan, prompt.length, model.contextLength);
-  const { generator, beams } = await createNative(model, plan, prompt.length, maxNewTokens);
+  const { generator, ...kind } = await createNative(model, plan, prompt.length, maxNewTokens);
   try {
     throwIfAborted(signal);
-    const request = { prompt, maxNewTokens, stop: plan.stop, beams };
+    const request = { prompt, maxNewTokens, stop: plan.stop, ...kind };
     traced.prefill(prompt.length, maxNewTokens);
     const onPieces = traced.tokens(onChunks === undefined ? null : chunkWriter(onChunks));
     const ranAt = performance.now();
@@ -102,6 +103,8 @@ async function runPrompt(
     const off = onAbort(signal, () => generator.cancel());
     try {
       return { run: await awaitNative(() => running), ranAt };
+    } catch (error) {
+      throw guidedFailure(error, plan.guidance);
     } finally {
       off();
     }
@@ -111,23 +114,33 @@ async function runPrompt(
   }
 }
 
+interface MadeGenerator extends Pick<NativeRunRequest, 'beams' | 'guided' | 'bursts'> {
+  readonly generator: NativeGenerator;
+}
+
 /** The KV cache is allocated for maxLength tokens: as many as this prompt can need, never the whole context. */
 async function createNative(
   model: Model,
-  { search }: GeneratePlan,
+  { search, guidance, speculative }: GeneratePlan,
   inputTokens: number,
   maxNewTokens: number,
-): Promise<{ generator: NativeGenerator; beams: boolean }> {
-  const { addon, model: native, folder } = model.native;
+): Promise<MadeGenerator> {
+  const { folder } = model.native;
   const { deviceType } = model;
   const chunkSize = search.chunkSize ?? defaultChunkSize(inputTokens, search, { deviceType, search: folder.search });
   const maxLength = inputTokens + maxNewTokens;
-  const params = new GeneratorParams(model, { ...search, maxLength, chunkSize }).createNative();
+  const params = new GeneratorParams(model, { ...search, maxLength, chunkSize, speculative });
+  params.useGuidance(guidance);
+  const native = params.createNative();
   try {
-    const beams = Number(readOption(params, 'numBeams')) > 1;
-    return { generator: await awaitNative(() => addon.createGenerator(native, params, 0)), beams };
+    return {
+      beams: Number(readOption(native, 'numBeams')) > 1,
+      guided: guidance !== undefined,
+      bursts: params.bursts,
+      generator: await createNativeGenerator(model.native, native, 0, guidance),
+    };
   } finally {
-    params.dispose();
+    native.dispose();
   }
 }
 

@@ -1,7 +1,7 @@
 import type { NativeGeneratorParams } from '../binding/addon-types.ts';
 import { callNative } from '../binding/native-error.ts';
 import { invalidArgument } from '../errors.ts';
-import type { ResponseFormat } from '../guided/response-format.ts';
+import { formatOf, type GuidanceData, type GuidanceType } from '../guided/response-format.ts';
 import { checkOptions, unknownOption } from '../util/options.ts';
 import { checkText } from '../util/text.ts';
 import { type GuidanceOptions, type PlannedGuidance, planGuidanceOptions, withGuidance } from './guided-generator.ts';
@@ -49,8 +49,8 @@ const GUIDANCE_NAMES = ['responseFormat', 'guidanceLimits', 'forcedForwardTokens
 
 /**
  * The search options of generators of one model: what is not set comes from the `search` section of its
- * `genai_config.json`, but for maxLength, which is 2048 or less (context length, sliding window). Plain data: a generator copies them when
- * it is made, so setting one afterwards changes later generators only.
+ * `genai_config.json`, but for maxLength, which is 2048 or less (context length, sliding window). Plain data: a generator copies them when it
+ * is made, so setting one afterwards changes later generators only.
  */
 export class GeneratorParams {
   readonly #model: Model;
@@ -66,9 +66,9 @@ export class GeneratorParams {
     this.#options = { maxLength: defaultMaxLength(model) };
     checkOptions(options, [...SEARCH_NAMES, ...GUIDANCE_NAMES, 'speculative']);
     const { responseFormat, guidanceLimits, forcedForwardTokens, speculative, ...search } = options;
-    this.#guidance = planGuidanceOptions({ responseFormat, guidanceLimits, forcedForwardTokens });
-    if (speculative !== undefined) this.setSpeculative(speculative);
     this.set(search);
+    if (speculative !== undefined) this.setSpeculative(speculative);
+    this.useGuidance(planGuidanceOptions({ responseFormat, guidanceLimits, forcedForwardTokens }));
   }
 
   /**
@@ -90,17 +90,25 @@ export class GeneratorParams {
   }
 
   /**
-   * Sets what the output must look like, or with null that it may be anything. The library compiles a schema, regular
-   * expression or grammar when the generator is made, and may refuse it then.
+   * Sets what the output must look like. The library compiles a schema, regular expression or grammar when the generator
+   * is made, and may refuse it then.
    *
+   * @param data a JSON Schema, as its text or as plain data; a regular expression; a grammar in llguidance's Lark
    * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT`; `ERR_GENAI_GUIDANCE_REFUSED` when it is above one of the limits,
    *   with `details` { limit, max, actual, path }
    */
-  setGuidance(responseFormat: ResponseFormat | null, options: Omit<GuidanceOptions, 'responseFormat'> = {}): void {
+  setGuidance<Type extends GuidanceType>(
+    type: Type,
+    data: GuidanceData<Type>,
+    options: Omit<GuidanceOptions, 'responseFormat'> = {},
+  ): void {
     checkOptions(options, ['guidanceLimits', 'forcedForwardTokens']);
-    const guidance = planGuidanceOptions({ ...options, responseFormat: responseFormat ?? undefined });
-    if (guidance !== undefined) withGuidance(this.#options, guidance, this.#model.native.folder.search);
-    this.#guidance = guidance;
+    this.useGuidance(planGuidanceOptions({ ...options, responseFormat: formatOf(type, data) }));
+  }
+
+  /** The output may be anything again. */
+  clearGuidance(): void {
+    this.#guidance = undefined;
   }
 
   /**
@@ -166,6 +174,18 @@ export class GeneratorParams {
   /** @internal */
   get guidance(): PlannedGuidance | undefined {
     return this.#guidance;
+  }
+
+  /** @internal Guidance that has been checked and measured. */
+  useGuidance(guidance: PlannedGuidance | undefined): void {
+    if (guidance !== undefined) withGuidance(this.#options, guidance, this.#model.native.folder.search);
+    this.#guidance = guidance;
+  }
+
+  /** @internal Whether a step may give several tokens. */
+  get bursts(): boolean {
+    const forced = this.#guidance?.forcedForwardTokens === true;
+    return forced || (this.#speculation.ngramSize ?? 0) > 0 || this.#model.native.folder.drafts;
   }
 
   #read<T>(read: (native: NativeGeneratorParams) => T): T {

@@ -55,7 +55,11 @@ export function planGuidanceOptions(options: GuidanceOptions): PlannedGuidance |
  *
  * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT`
  */
-export function withGuidance(search: SearchOptions, guidance: PlannedGuidance, config: ModelFolder['search']): SearchOptions {
+export function withGuidance(
+  search: SearchOptions,
+  guidance: PlannedGuidance,
+  config: ModelFolder['search'],
+): SearchOptions {
   const numBeams = Number(search.numBeams ?? config['num_beams'] ?? 1);
   if (numBeams > 1) throw invalidArgument('numBeams', '1 together with a responseFormat', numBeams);
   if (!guidance.forcedForwardTokens) return search;

@@ -67,7 +67,12 @@ export interface NumberRule {
 
 const INT32_MAX = 2 ** 31 - 1;
 /** @internal */
-export const integer = (upstream: string, min: number, max = INT32_MAX): NumberRule => ({ upstream, min, max, integer: true });
+export const integer = (upstream: string, min: number, max = INT32_MAX): NumberRule => ({
+  upstream,
+  min,
+  max,
+  integer: true,
+});
 const real = (upstream: string, min = -Number.MAX_VALUE, max = Number.MAX_VALUE): NumberRule => ({
   upstream,
   min,

@@ -91,7 +91,8 @@ export function itemsOf(schema: PlainObject): number {
 }
 
 function choice(members: readonly Weight[]): Weight {
-  const sum = (key: keyof Weight): number => Math.min(
+  const sum = (key: keyof Weight): number =>
+    Math.min(
       MANY,
       members.reduce((total, member) => total + member[key], 0),
     );

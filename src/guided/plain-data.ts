@@ -72,7 +72,11 @@ function checkSurrogates(path: string, text: string): void {
 }
 
 function refuse(path: string, what: string): never {
-  throw new GenAIError('ERR_GENAI_INVALID_ARGUMENT', `A schema must be plain data that JSON can hold, but ${path} ${what}.`, {
-    details: { argument: path },
-  });
+  throw new GenAIError(
+    'ERR_GENAI_INVALID_ARGUMENT',
+    `A schema must be plain data that JSON can hold, but ${path} ${what}.`,
+    {
+      details: { argument: path },
+    },
+  );
 }

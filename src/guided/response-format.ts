@@ -30,9 +30,15 @@ export interface LarkFormat {
 /** What an answer must look like. It limits the output; the model is not told. */
 export type ResponseFormat = JsonSchemaFormat | RegexFormat | LarkFormat;
 
+/** What upstream calls the kinds of guidance. */
+export type GuidanceType = 'json_schema' | 'regex' | 'lark_grammar';
+
+/** What each of them is given: a text, or a schema as plain data. */
+export type GuidanceData<Type extends GuidanceType> = Type extends 'json_schema' ? string | object : string;
+
 /** @internal As the library takes it. */
 export interface Guidance {
-  readonly type: 'json_schema' | 'regex' | 'lark_grammar';
+  readonly type: GuidanceType;
   readonly data: string;
 }
 
@@ -64,6 +70,33 @@ export function planGuidance(format: ResponseFormat, given?: Partial<GuidanceLim
       checkSource('responseFormat.grammar', format.grammar, limits);
       screenLark(format.grammar, limits);
       return { type: 'lark_grammar', data: format.grammar };
+  }
+}
+
+/**
+ * @internal What upstream's names for it mean.
+ *
+ * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT` for another type, or a schema that is no JSON
+ */
+export function formatOf(type: GuidanceType, data: string | object): ResponseFormat {
+  switch (type) {
+    case 'json_schema':
+      return { type, schema: typeof data === 'string' ? parseSchema(data) : data };
+    case 'regex':
+      return { type, pattern: data as string };
+    case 'lark_grammar':
+      return { type: 'lark', grammar: data as string };
+    default:
+      throw invalidArgument('type', '"json_schema", "regex" or "lark_grammar"', type);
+  }
+}
+
+function parseSchema(text: string): object {
+  try {
+    return JSON.parse(text) as object;
+  } catch (cause) {
+    const message = `data must be the text of a JSON Schema, but is no JSON: ${(cause as Error).message}`;
+    throw new GenAIError('ERR_GENAI_INVALID_ARGUMENT', message, { cause, details: { argument: 'data' } });
   }
 }
 

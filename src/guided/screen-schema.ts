@@ -74,7 +74,9 @@ class SchemaScreen {
     if (reference !== undefined) this.#count('references', 1, path);
     const outside = typeof reference === 'string' && !reference.startsWith('#');
     if (!outside && (id === undefined || schema === this.#root.schema)) return;
-    const what = outside ? `$ref "${String(reference).slice(0, 100)}" leaves the document` : '$id stands below the root';
+    const what = outside
+      ? `$ref "${String(reference).slice(0, 100)}" leaves the document`
+      : '$id stands below the root';
     throw new GenAIError(
       'ERR_GENAI_GUIDANCE_REFUSED',
       `The schema is refused: at ${path} ${what}. References must begin with # (put the schema into $defs).`,
