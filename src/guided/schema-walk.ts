@@ -31,6 +31,19 @@ export function* subschemas({ schema, path }: FoundSchema): Iterable<FoundSchema
   }
 }
 
+/** A copy in which every schema has gone through `change`, those below a schema before it. */
+export function mapSchemas(schema: PlainObject, change: (schema: PlainObject) => PlainObject): PlainObject {
+  const mapped = (value: PlainData): PlainData => (isPlainObject(value) ? mapSchemas(value, change) : value);
+  const copied: Record<string, PlainData> = { ...schema };
+  for (const key of SINGLE) if (isPlainObject(schema[key])) copied[key] = mapped(schema[key]);
+  for (const key of LISTS) if (Array.isArray(schema[key])) copied[key] = listOf(schema[key]).map(mapped);
+  for (const key of MAPS) {
+    if (!isPlainObject(schema[key])) continue;
+    copied[key] = Object.fromEntries(entriesOf(schema[key]).map(([name, value]) => [name, mapped(value)]));
+  }
+  return change(copied);
+}
+
 function* found(value: PlainData | undefined, path: string): Iterable<FoundSchema> {
   if (isPlainObject(value)) yield { schema: value, path };
 }
