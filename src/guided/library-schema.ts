@@ -26,7 +26,10 @@ export function relaxed(schema: PlainObject): PlainObject {
     ...(closes && isOpen(others) ? { additionalProperties: false } : {}),
   }));
   const options = schema['x-guidance'];
-  return { ...changed, 'x-guidance': { ...COMPACT, lenient: true, ...(isPlainObject(options) ? options : {}) } };
+  return {
+    ...changed,
+    'x-guidance': { ...COMPACT, lenient: true, coerce_one_of: true, ...(isPlainObject(options) ? options : {}) },
+  };
 }
 
 function isOpen(schema: PlainObject): boolean {

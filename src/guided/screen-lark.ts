@@ -8,7 +8,7 @@ import { type LarkToken, larkTokens } from './lark-tokens.ts';
 import { demandLimit, type GuidanceLimits } from './limits.ts';
 import { type PlainObject, plainData } from './plain-data.ts';
 import { demandNested, screenRegex } from './screen-regex.ts';
-import { screenSchema } from './screen-schema.ts';
+import { type Counts, screenSchema } from './screen-schema.ts';
 
 /** @throws {GenAIError} `ERR_GENAI_GUIDANCE_REFUSED` */
 export function screenLark(grammar: string, limits: GuidanceLimits): void {
@@ -40,6 +40,7 @@ class LarkScreen {
   readonly #definitions: ReadonlyMap<string, readonly LarkToken[]>;
   readonly #limits: GuidanceLimits;
   readonly #known = new Map<string, Measured>();
+  readonly #counts: Counts = new Map();
 
   constructor(definitions: ReadonlyMap<string, readonly LarkToken[]>, limits: GuidanceLimits) {
     this.#definitions = definitions;
@@ -110,7 +111,7 @@ class LarkScreen {
     const plain = plainData(path, schema, this.#limits.depth, (actual, at) =>
       demandLimit(this.#limits, 'depth', actual, at),
     );
-    screenSchema(plain as PlainObject, this.#limits, path);
+    screenSchema(plain as PlainObject, this.#limits, path, this.#counts);
   }
 }
 

@@ -8,25 +8,30 @@ import { screenRegex } from './screen-regex.ts';
 
 const SIZES = ['minLength', 'maxLength', 'minProperties', 'maxProperties'];
 
+/** What has been counted so far. */
+export type Counts = Map<GuidanceLimitName, number>;
+
 /**
  * @param path what paths in errors begin with
+ * @param counts of the other schemas of the same grammar
  * @throws {GenAIError} `ERR_GENAI_GUIDANCE_REFUSED`
  */
-export function screenSchema(root: PlainObject, limits: GuidanceLimits, path = '#'): void {
-  new SchemaScreen(root, limits, path).run();
+export function screenSchema(root: PlainObject, limits: GuidanceLimits, path = '#', counts: Counts = new Map()): void {
+  new SchemaScreen({ schema: root, path }, limits, counts).run();
 }
 
 class SchemaScreen {
   readonly #root: FoundSchema;
   readonly #limits: GuidanceLimits;
   readonly #references: References;
-  readonly #sums = new Map<GuidanceLimitName, number>();
+  readonly #counts: Counts;
   readonly #multiples: Multiple[] = [];
 
-  constructor(root: PlainObject, limits: GuidanceLimits, path: string) {
-    this.#root = { schema: root, path };
+  constructor(root: FoundSchema, limits: GuidanceLimits, counts: Counts) {
+    this.#root = root;
     this.#limits = limits;
-    this.#references = new References(root);
+    this.#counts = counts;
+    this.#references = new References(root.schema);
   }
 
   run(): void {
@@ -86,7 +91,8 @@ class SchemaScreen {
 
   #screen({ schema, path }: FoundSchema): void {
     const limits = this.#limits;
-    this.#count('properties', entriesOf(schema['properties']).length, path);
+    const named = [...entriesOf(schema['properties']).map(([name]) => name), ...listOf(schema['required'])];
+    this.#count('properties', new Set(named).size, path);
     this.#count('optionalProperties', optionalProperties(schema), path);
     this.#count('items', itemsOf(schema), path);
     for (const key of SIZES) demandLimit(limits, 'size', countOf(schema[key]), `${path}/${key}`);
@@ -115,11 +121,11 @@ class SchemaScreen {
     demandLimit(this.#limits, 'multipleOf', limit, path);
   }
 
-  /** Adds to what the document has of something. */
+  /** Adds to what there is of something. */
   #count(limit: GuidanceLimitName, more: number, path: string): void {
     if (more === 0) return;
-    const sum = (this.#sums.get(limit) ?? 0) + more;
-    this.#sums.set(limit, sum);
+    const sum = (this.#counts.get(limit) ?? 0) + more;
+    this.#counts.set(limit, sum);
     demandLimit(this.#limits, limit, sum, path);
   }
 }
