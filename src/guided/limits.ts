@@ -4,6 +4,7 @@
  */
 import { GenAIError, invalidArgument } from '../errors.ts';
 import { checkOptions } from '../util/options.ts';
+import { shortPath } from './plain-data.ts';
 
 /** Upper bounds, each an integer of at least 1, or Infinity for none. */
 export interface GuidanceLimits {
@@ -112,7 +113,7 @@ export function demandLimit(limits: GuidanceLimits, limit: GuidanceLimitName, ac
   if (actual <= max) return;
   throw new GenAIError(
     'ERR_GENAI_GUIDANCE_REFUSED',
-    `responseFormat is too large: the ${SUBJECTS[limit]} is ${actual} at ${path}, and may be ${max}. ` +
+    `responseFormat is too large: the ${SUBJECTS[limit]} is ${actual} at ${shortPath(path)}, and may be ${max}. ` +
       `Make it smaller, or raise guidanceLimits.${limit} if you know where it comes from.`,
     { details: { limit, max, actual, path } },
   );

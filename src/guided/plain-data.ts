@@ -66,6 +66,11 @@ export function pointerPart(key: string): string {
   return key.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
+/** A path for a message: what is deep has a long one. */
+export function shortPath(path: string): string {
+  return path.length <= 120 ? path : `${path.slice(0, 40)}...${path.slice(-70)}`;
+}
+
 /** NUL is fine: JSON writes it as an escape. */
 function checkSurrogates(path: string, text: string): void {
   checkText(path, text.replaceAll('\0', ' '));
@@ -74,7 +79,7 @@ function checkSurrogates(path: string, text: string): void {
 function refuse(path: string, what: string): never {
   throw new GenAIError(
     'ERR_GENAI_INVALID_ARGUMENT',
-    `A schema must be plain data that JSON can hold, but ${path} ${what}.`,
+    `A schema must be plain data that JSON can hold, but ${shortPath(path)} ${what}.`,
     {
       details: { argument: path },
     },

@@ -2,7 +2,7 @@
 import { GenAIError } from '../errors.ts';
 import { Combinations, itemsOf, optionalProperties } from './combinations.ts';
 import { demandLimit, type GuidanceLimitName, type GuidanceLimits } from './limits.ts';
-import type { PlainData, PlainObject } from './plain-data.ts';
+import { type PlainData, type PlainObject, shortPath } from './plain-data.ts';
 import { countOf, entriesOf, type FoundSchema, isPlainObject, listOf, References, subschemas } from './schema-walk.ts';
 import { screenRegex } from './screen-regex.ts';
 
@@ -84,7 +84,7 @@ class SchemaScreen {
       : '$id stands below the root';
     throw new GenAIError(
       'ERR_GENAI_GUIDANCE_REFUSED',
-      `The schema is refused: at ${path} ${what}. References must begin with # (put the schema into $defs).`,
+      `The schema is refused: at ${shortPath(path)} ${what}. References must begin with # (put the schema into $defs).`,
       { details: { limit: 'references', path, ...(outside ? { reference } : {}) } },
     );
   }
