@@ -87,6 +87,7 @@ export async function createNativeGenerator(
   bytes: number,
   guidance: PlannedGuidance | undefined,
 ): Promise<NativeGenerator> {
+  if (guidance !== undefined) await demandGuidance(addon, model);
   try {
     return await awaitNative(() => addon.createGenerator(model, params, bytes));
   } catch (error) {
@@ -95,7 +96,35 @@ export async function createNativeGenerator(
   }
 }
 
-async function refusal(cause: GenAIError, { type }: Guidance, { directory }: ModelFolder): Promise<GenAIError> {
+/** Whether the library of this process does what it is told; undefined until somebody has asked. */
+let obeys: Promise<boolean> | undefined;
+
+/** A library that was built without guidance takes everything and limits nothing: one that has it refuses this. */
+async function demandGuidance(addon: NativeAddon, model: NativeModel): Promise<void> {
+  obeys ??= refusesNonsense(addon, model);
+  if (await obeys) return;
+  throw new GenAIError(
+    'ERR_GENAI_UNSUPPORTED_BY_LIBRARY',
+    'A responseFormat needs an onnxruntime-genai that was built with guidance (USE_GUIDANCE), as its releases are.',
+    { details: { feature: 'guidance' } },
+  );
+}
+
+async function refusesNonsense(addon: NativeAddon, model: NativeModel): Promise<boolean> {
+  const params = addon.createGeneratorParams(model);
+  try {
+    params.setSearchNumber('max_length', 1);
+    params.setGuidance('regex', '(', false);
+    await (await addon.createGenerator(model, params, 0)).dispose();
+    return false;
+  } catch {
+    return true;
+  } finally {
+    params.dispose();
+  }
+}
+
+async function refusal(cause: GenAIError, { format }: Guidance, { directory }: ModelFolder): Promise<GenAIError> {
   const path = join(directory, 'tokenizer.json');
   const missing = await access(path).then(
     () => false,
@@ -103,17 +132,17 @@ async function refusal(cause: GenAIError, { type }: Guidance, { directory }: Mod
   );
   const [message, details] = missing
     ? [`A responseFormat needs the tokenizer.json of the model, but ${path} cannot be read.`, { path }]
-    : [`The library refuses the ${NAMES[type]}: ${libraryText(cause.message)}`, { responseFormat: type }];
+    : [`The library refuses the ${NAMES[format]}: ${libraryText(cause.message)}`, { responseFormat: format }];
   return new GenAIError('ERR_GENAI_GUIDANCE_REFUSED', message, { cause, details });
 }
 
-const NAMES = { json_schema: 'JSON Schema', regex: 'regular expression', lark_grammar: 'grammar' } as const;
+const NAMES = { json_schema: 'JSON Schema', regex: 'regular expression', lark: 'grammar' } as const;
 
 /** @internal A failure in the middle of a guided generation, without the state of the parser that the library prints. */
 export function guidedFailure(error: unknown, guidance: PlannedGuidance | undefined): unknown {
   if (guidance === undefined || !isGenAIError(error, 'ERR_GENAI_NATIVE')) return error;
-  const message = `The generation failed (its output is limited by a ${NAMES[guidance.type]}): ${libraryText(error.message)}`;
-  return new GenAIError('ERR_GENAI_NATIVE', message, { cause: error, details: { responseFormat: guidance.type } });
+  const message = `The generation failed (its output is limited by a ${NAMES[guidance.format]}): ${libraryText(error.message)}`;
+  return new GenAIError('ERR_GENAI_NATIVE', message, { cause: error, details: { responseFormat: guidance.format } });
 }
 
 /** The library's text ends with a dump of its state; the cause keeps it. */

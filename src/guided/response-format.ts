@@ -2,6 +2,7 @@
 import { GenAIError, invalidArgument } from '../errors.ts';
 import { isObject } from '../util/objects.ts';
 import { checkText } from '../util/text.ts';
+import { withoutForcing } from './forcing.ts';
 import { demandLimit, type GuidanceLimits, guidanceLimits } from './limits.ts';
 import { type PlainObject, plainData } from './plain-data.ts';
 import { screenLark } from './screen-lark.ts';
@@ -40,6 +41,8 @@ export type GuidanceData<Type extends GuidanceType> = Type extends 'json_schema'
 export interface Guidance {
   readonly type: GuidanceType;
   readonly data: string;
+  /** What the caller calls it. */
+  readonly format: ResponseFormat['type'];
 }
 
 const FIELDS = { json_schema: 'schema', regex: 'pattern', lark: 'grammar' } as const;
@@ -61,16 +64,20 @@ export function planGuidance(format: ResponseFormat, given?: Partial<GuidanceLim
   refuseOtherFields(format, FIELDS[type]);
   switch (format.type) {
     case 'json_schema':
-      return { type: 'json_schema', data: schemaText(format.schema, limits) };
+      return guidanceOf('json_schema', schemaText(format.schema, limits), type);
     case 'regex':
       checkSource('responseFormat.pattern', format.pattern, limits);
       screenRegex(format.pattern, 'pattern', limits);
-      return { type: 'regex', data: format.pattern };
+      return guidanceOf('regex', format.pattern, type);
     default:
       checkSource('responseFormat.grammar', format.grammar, limits);
       screenLark(format.grammar, limits);
-      return { type: 'lark_grammar', data: format.grammar };
+      return guidanceOf('lark_grammar', format.grammar, type);
   }
+}
+
+function guidanceOf(type: GuidanceType, data: string, format: ResponseFormat['type']): Guidance {
+  return { ...withoutForcing({ type, data }), format };
 }
 
 /**
