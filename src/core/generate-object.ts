@@ -60,11 +60,10 @@ export async function generateObject(
     if (value !== undefined) throw invalidArgument(name, 'left out: generateObject() has its own', value);
   }
   const standard = isStandardSchema(schema) ? schema : undefined;
-  const source = standard === undefined || jsonSchema !== undefined ? undefined : jsonSchemaOf(standard);
   if (standard === undefined && jsonSchema !== undefined) {
     throw invalidArgument('jsonSchema', 'left out where schema is a JSON Schema itself', jsonSchema);
   }
-  const plain = plainSchema(source ?? jsonSchema ?? schema, options);
+  const plain = plainSchema(standard === undefined ? schema : (jsonSchema ?? jsonSchemaOf(standard)), options);
   const format = { type: 'json_schema', schema: standard === undefined ? compact(plain) : relaxed(plain) } as const;
   const result = await model.generate(input, { ...others, responseFormat: format });
   const value = parse(result);
