@@ -182,7 +182,7 @@ export class GeneratorParams {
     this.#guidance = guidance;
   }
 
-  /** @internal Whether a step may give several tokens. */
+  /** @internal Whether a step may give several tokens (0.18 gives guessed ones one by one; that is nobody's promise). */
   get bursts(): boolean {
     const forced = this.#guidance?.forcedForwardTokens === true;
     return forced || (this.#speculation.ngramSize ?? 0) > 0 || this.#model.native.folder.drafts;

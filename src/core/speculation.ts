@@ -7,7 +7,8 @@ import { checkNumber, integer, type NumberRule, type SearchOptions } from './sea
 
 /**
  * Options of speculative decoding; what is not given is the model's `genai_config.json` to say. The answer is the same
- * with and without it; text that repeats itself comes sooner. One row and one beam only.
+ * with and without it. Guessed tokens are run together, which takes less time than one after the other where the model is
+ * large and the text repeats itself; elsewhere it takes more. One row and one beam only.
  */
 export interface SpeculativeOptions {
   /** Looks for the last n tokens in the text so far, and guesses what followed them there: 2 .. 16; 0 is off. Default 0. */

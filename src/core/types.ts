@@ -39,7 +39,7 @@ export interface GenerateOptions
   readonly doSample?: boolean | 'model' | undefined;
   /** Texts that end the answer; they are not part of it. Found across token borders. */
   readonly stop?: string | readonly string[] | undefined;
-  /** Speculative decoding: the same answer, sooner where it repeats itself. Since 0.16. */
+  /** Speculative decoding: the same answer, sooner from large models where it repeats itself. Since 0.16. */
   readonly speculative?: SpeculativeOptions | undefined;
   /** Ends the generation, also inside the prefill. */
   readonly signal?: AbortSignal | undefined;
