@@ -10,7 +10,7 @@ import { shortPath } from './plain-data.ts';
 export interface GuidanceLimits {
   /** UTF-8 bytes of the schema's JSON, the regular expression or the grammar. Default 131,072. */
   readonly bytes: number;
-  /** Arrays and objects within each other in the JSON of a schema. Default 100; the library itself gives up at 128. */
+  /** Arrays and objects within each other in the JSON of a schema; the library itself gives up at 128. Default 100. */
   readonly depth: number;
   /** Properties of all objects of a schema together, also those that only `required` names. Default 2,000. */
   readonly properties: number;
@@ -44,7 +44,7 @@ export interface GuidanceLimits {
   readonly ruleParts: number;
 }
 
-/** With these nothing that passes takes 300 MB or a second before the first token. */
+/** With these nothing of what was tried (test/guided/heaviest.ts) takes 100 MB or more than a few seconds. */
 export const GUIDANCE_LIMITS: GuidanceLimits = Object.freeze({
   bytes: 131_072, // a const of 1 MB: 1.3 s, 212 MB
   depth: 100,
