@@ -3,6 +3,8 @@
  * are run (default: all). Most take a check away; one that is `shared` breaks what all errors of a kind go through.
  */
 
+import { GUIDANCE_MUTATIONS } from './mutations-guidance.mjs';
+
 /** Where something fails in the library or in the addon. */
 const NATIVE_ERRORS = ['tokenizer', 'generator', 'busy', 'dispose', 'load', 'folder', 'runtime opened'];
 
@@ -25,9 +27,9 @@ export const SOURCE_MUTATIONS = [
   {
     id: 'options-of-any-type',
     file: 'src/util/options.ts',
-    find: "throw invalidArgument('options', 'an object', options);",
+    find: "throw invalidArgument(argument, 'an object', options);",
     replace: 'return;',
-    tables: ['tokenizer', 'options', 'phi3', 'load', 'runtime'],
+    tables: ['tokenizer', 'options', 'guidance', 'speculation', 'phi3', 'load', 'runtime'],
   },
   {
     id: 'inputs-that-slide',
@@ -41,35 +43,35 @@ export const SOURCE_MUTATIONS = [
     file: 'src/util/options.ts',
     find: 'throw unknownOption(name, names);',
     replace: 'continue;',
-    tables: ['options', 'runtime'],
+    tables: ['options', 'guidance', 'speculation', 'object', 'runtime'],
   },
   {
     id: 'message-of-unknown-options',
     file: 'src/util/options.ts',
     find: '`Unknown option',
     replace: '`Strange option',
-    tables: ['options', 'phi3', 'runtime'],
+    tables: ['options', 'guidance', 'speculation', 'object', 'phi3', 'runtime'],
   },
   {
     id: 'text-of-any-type',
     file: 'src/util/text.ts',
     find: "throw refusal(name, 'must be a string', kind, undefined);",
     replace: 'return;',
-    tables: ['input', 'tokenizer', 'options', 'generator', 'load', 'folder', 'runtime'],
+    tables: ['input', 'tokenizer', 'options', 'guidance', 'speculation', 'generator', 'load', 'folder', 'runtime'],
   },
   {
     id: 'text-with-nul',
     file: 'src/util/text.ts',
     find: 'if (nul >= 0) throw',
     replace: 'if (nul === -2) throw',
-    tables: ['input', 'tokenizer', 'options', 'generator', 'phi3', 'load', 'folder', 'runtime'],
+    tables: ['input', 'tokenizer', 'options', 'guidance', 'generator', 'phi3', 'load', 'folder', 'runtime'],
   },
   {
     id: 'text-with-lone-surrogates',
     file: 'src/util/text.ts',
     find: 'if (lone >= 0) throw',
     replace: 'if (lone === -2) throw',
-    tables: ['input', 'tokenizer', 'options'],
+    tables: ['input', 'tokenizer', 'options', 'guidance'],
   },
   {
     id: 'data-that-json-cannot-hold',
@@ -379,6 +381,7 @@ export const SOURCE_MUTATIONS = [
     replace: "'ERR_GENAI_NATIVE',",
     tables: ['runtime opened'],
   },
+  ...GUIDANCE_MUTATIONS,
 ];
 
 /** One line of `native/` each. The cases are red by `src/` as well; these show that they see the addon, too. */

@@ -9,11 +9,14 @@ export {
   type RuntimeVariant,
 } from './core/capabilities.ts';
 export { type ChatOptions, ChatSession, type ChatTurnOptions } from './core/chat-session.ts';
+export { type GenerateObjectOptions, type GenerateObjectResult, generateObject } from './core/generate-object.ts';
 export { Generator, type GeneratorCallOptions, type Logits } from './core/generator.ts';
-export { GeneratorParams } from './core/generator-params.ts';
+export { type GeneratorOptions, GeneratorParams } from './core/generator-params.ts';
+export type { GuidanceOptions } from './core/guided-generator.ts';
 export { Model } from './core/model.ts';
 export type { LoadProgress, ModelLoadOptions } from './core/model-load.ts';
 export type { SearchOptionName, SearchOptions } from './core/search-options.ts';
+export type { SpeculativeOptionName, SpeculativeOptions } from './core/speculation.ts';
 export { TokenStream } from './core/token-stream.ts';
 export { type ChatTemplateOptions, Tokenizer } from './core/tokenizer.ts';
 export { TokenizerStream } from './core/tokenizer-stream.ts';
@@ -39,3 +42,14 @@ export type {
   TokensEvent,
 } from './diagnostics.ts';
 export { ERROR_CODES, type ErrorCode, type ErrorDetails, GenAIError, isGenAIError } from './errors.ts';
+export { GUIDANCE_LIMITS, type GuidanceLimitName, type GuidanceLimits } from './guided/limits.ts';
+export type {
+  GuidanceData,
+  GuidanceType,
+  JsonSchemaFormat,
+  LarkFormat,
+  RegexFormat,
+  ResponseFormat,
+} from './guided/response-format.ts';
+export type { JsonValueOf, ObjectOf } from './guided/schema-value.ts';
+export type { StandardIssue, StandardResult, StandardSchema } from './guided/standard-schema.ts';

@@ -68,6 +68,13 @@ export interface NativeGeneratorParams {
   setSearchBool(name: string, value: boolean): void;
   getSearchNumber(name: string): number;
   getSearchBool(name: string): boolean;
+  /** The speculative ones need 0.16. */
+  setSpeculativeNumber(name: string, value: number): void;
+  setSpeculativeBool(name: string, value: boolean): void;
+  getSpeculativeNumber(name: string): number;
+  getSpeculativeBool(name: string): boolean;
+  /** `type`: "json_schema", "regex" or "lark_grammar". Checked by createGenerator. */
+  setGuidance(type: string, data: string, enableFfTokens: boolean): void;
   dispose(): void;
 }
 
@@ -76,6 +83,10 @@ export interface NativeRunRequest {
   readonly maxNewTokens: number;
   readonly stop: readonly string[];
   readonly beams: boolean;
+  /** Text to the letter of a grammar: a space at its beginning stays. */
+  readonly guided: boolean;
+  /** A step may give several tokens. */
+  readonly bursts: boolean;
 }
 
 export interface NativeRunResult {

@@ -1,5 +1,6 @@
 import { loadRuntime } from '../binding/runtime.ts';
 import type { RuntimeSource, RuntimeVariant } from '../binding/runtime-paths.ts';
+import { isBuiltWithGuidance } from './guidance-build.ts';
 
 /** What the loaded libraries are and can do. */
 export interface Capabilities {
@@ -21,6 +22,7 @@ export interface Capabilities {
 
 /** A group and one C function that stands for it. */
 const FEATURES = {
+  guidance: 'OgaGeneratorParamsSetGuidance',
   engine: 'OgaEngineRun',
   engineCapabilities: 'OgaEngineGetCapabilities',
   delimitedGuidance: 'OgaTurnOptionsSetDelimitedGuidance',
@@ -46,6 +48,7 @@ export async function capabilities(): Promise<Capabilities> {
   const features = Object.fromEntries(
     Object.entries(FEATURES).map(([feature, name]) => [feature, !absent.has(name)]),
   ) as Record<Feature, boolean>;
+  features.guidance &&= await isBuiltWithGuidance(genaiLibrary);
   return {
     genaiVersion,
     onnxruntimeVersion,

@@ -5,6 +5,7 @@ import { invalidArgument } from '../errors.ts';
 import { abandonOnAbort, onAbort, throwIfAborted } from '../util/abort.ts';
 import { type GeneratePlan, newTokensFor, planGeneration } from './generate-plan.ts';
 import { GenerationTrace } from './generation-trace.ts';
+import { guidedFailure } from './guided-generator.ts';
 import { type LendGenerator, lendNewGenerator } from './lent-generator.ts';
 import type { Model } from './model.ts';
 import { QUIET } from './token-stream.ts';
@@ -109,11 +110,11 @@ async function runPrompt(
   { onChunks, lend = lendNewGenerator }: GenerateCall,
 ): Promise<{ run: NativeRunResult; ranAt: number; cachedTokens: number }> {
   const maxNewTokens = newTokensFor(plan, prompt.length, model.contextLength);
-  const { native, beams, cachedTokens, giveBack } = await lend(model, plan, prompt, maxNewTokens);
+  const { native, kind, cachedTokens, giveBack } = await lend(model, plan, prompt, maxNewTokens);
   let failed = true;
   try {
     throwIfAborted(signal);
-    const request = { prompt: prompt.subarray(cachedTokens), maxNewTokens, stop: plan.stop, beams };
+    const request = { prompt: prompt.subarray(cachedTokens), maxNewTokens, stop: plan.stop, ...kind };
     traced.prefill(prompt.length - cachedTokens, maxNewTokens);
     const onPieces = traced.tokens(onChunks === undefined ? null : chunkWriter(onChunks));
     const ranAt = performance.now();
@@ -123,6 +124,8 @@ async function runPrompt(
       const run = await awaitNative(() => running);
       failed = false;
       return { run, ranAt, cachedTokens };
+    } catch (error) {
+      throw guidedFailure(error, plan.guidance);
     } finally {
       off();
     }

@@ -19,6 +19,8 @@ export interface ModelFolder {
   readonly kvBytesPerToken: number;
   /** Tokens that a shared KV buffer holds, where that is less than the context; else null. */
   readonly slidingWindow: number | null;
+  /** Speculative decoding is configured, so a step may give several tokens. */
+  readonly drafts: boolean;
   /** The `search` section. */
   readonly search: JsonObject;
   /** The decoder's `session_options`. */
@@ -56,6 +58,7 @@ export async function readModelFolder(path: unknown, overlay: JsonObject = {}): 
     sizeInBytes: await sizeOfFiles(directory, model),
     kvBytesPerToken: kvBytesPerToken(decoder),
     slidingWindow: readSlidingWindow(decoder, directory),
+    drafts: [section(model, 'draft'), section(config, 'speculative')].some(found => Object.keys(found).length > 0),
     search: section(config, 'search'),
     sessionOptions: section(decoder, 'session_options'),
   };

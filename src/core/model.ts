@@ -10,10 +10,10 @@ import { readControlTokens } from './added-tokens.ts';
 import { type ChatOptions, ChatSession } from './chat-session.ts';
 import { generate } from './generate.ts';
 import { Generator } from './generator.ts';
-import { GeneratorParams, readOption } from './generator-params.ts';
+import { type GeneratorOptions, GeneratorParams, readOption } from './generator-params.ts';
+import { createNativeGenerator } from './guided-generator.ts';
 import { type ModelFolder, readModelFolder } from './model-folder.ts';
 import { checkLoadOptions, checkProvider, type LoadProgress, loadNative, type ModelLoadOptions } from './model-load.ts';
-import type { SearchOptions } from './search-options.ts';
 import { TokenStream } from './token-stream.ts';
 import { Tokenizer } from './tokenizer.ts';
 import type { GenerateInput, GenerateOptions, GenerateResult } from './types.ts';
@@ -126,7 +126,7 @@ export class Model {
    *
    * @param input raw prompt (control tokens in it count), messages (they do not), or token ids
    * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT`, `ERR_GENAI_TOKEN_OUT_OF_RANGE`, `ERR_GENAI_INPUT_TOO_LONG`,
-   *   `ERR_GENAI_DISPOSED`; or the signal's reason
+   *   `ERR_GENAI_GUIDANCE_REFUSED`, `ERR_GENAI_DISPOSED`; or the signal's reason
    */
   async generate(input: GenerateInput, options: GenerateOptions = {}): Promise<GenerateResult> {
     return generate(this, input, options);
@@ -153,11 +153,11 @@ export class Model {
   /**
    * A generator to be driven step by step.
    *
-   * @param options search options, or the `GeneratorParams` of this model; `maxLength` defaults to 2048 or less (context
-   *   length, sliding window)
-   * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT`, `ERR_GENAI_DISPOSED`
+   * @param options search options, guidance and speculation, or the `GeneratorParams` of this model; `maxLength` defaults
+   *   to 2048 or less (context length, sliding window)
+   * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT`, `ERR_GENAI_GUIDANCE_REFUSED`, `ERR_GENAI_DISPOSED`
    */
-  async createGenerator(options: SearchOptions | GeneratorParams = {}): Promise<Generator> {
+  async createGenerator(options: GeneratorOptions | GeneratorParams = {}): Promise<Generator> {
     using _ = this.hold();
     const params = options instanceof GeneratorParams ? options : new GeneratorParams(this, options);
     if (!params.isFor(this)) throw invalidArgument('options', 'the GeneratorParams of this very model', params);
@@ -166,9 +166,8 @@ export class Model {
       const [maxLength, batchSize, numBeams] = ['maxLength', 'batchSize', 'numBeams'].map(name =>
         Number(readOption(native, name)),
       ) as [number, number, number];
-      const { addon, model, folder } = this.#native;
-      const bytes = folder.kvBytesPerToken * maxLength * batchSize * numBeams;
-      const generator = await awaitNative(() => addon.createGenerator(model, native, bytes));
+      const bytes = this.#native.folder.kvBytesPerToken * maxLength * batchSize * numBeams;
+      const generator = await createNativeGenerator(this.#native, native, bytes, params.guidance);
       return new Generator(generator, { vocabSize: this.vocabSize, maxLength, batchSize });
     } finally {
       native.dispose();

@@ -9,12 +9,15 @@ import { BUSY_AND_ABORT } from './cases-busy.ts';
 import { DISPOSE } from './cases-dispose.ts';
 import { FOLDER } from './cases-folder.ts';
 import { GENERATOR } from './cases-generator.ts';
+import { GUIDANCE } from './cases-guidance.ts';
 import { INPUT } from './cases-input.ts';
 import { LOAD } from './cases-load.ts';
+import { OBJECTS } from './cases-object.ts';
 import { OPTIONS } from './cases-options.ts';
 import { PHI3 } from './cases-phi3.ts';
 import { RUNTIME_OPENED, RUNTIME_SEARCH } from './cases-runtime.ts';
 import { SEARCH, SEARCH_OPTION_NAMES } from './cases-search.ts';
+import { SPECULATION } from './cases-speculation.ts';
 import { TOKENIZER } from './cases-tokenizer.ts';
 import { isWanted, report, reporting } from './report.ts';
 import { closeShared, Harm, openShared, runCase, type Shared } from './run-case.ts';
@@ -25,6 +28,9 @@ const TABLES = {
   tokenizer: TOKENIZER,
   search: SEARCH,
   options: OPTIONS,
+  guidance: GUIDANCE,
+  object: OBJECTS,
+  speculation: SPECULATION,
   generator: GENERATOR,
   busy: BUSY_AND_ABORT,
   dispose: DISPOSE,

@@ -77,7 +77,7 @@ test('every class of the addon is declared', () => {
 test('what run resolves with has the declared fields', async ({ generator, tokenizer }) => {
   const pieces: [Int32Array, string[]][] = [];
   const result = await generator.run(
-    { prompt: Int32Array.of(1, 450), maxNewTokens: 3, stop: [], beams: false },
+    { prompt: Int32Array.of(1, 450), maxNewTokens: 3, stop: [], beams: false, guided: false, bursts: false },
     tokenizer,
     (tokens, texts) => pieces.push([tokens, texts]),
   );
@@ -132,7 +132,7 @@ test('a method on a wrong receiver is refused', async ({ addon, model, tokenizer
 test('a wrong object as an argument is refused with a code', async ({ addon, model, tokenizer, generator, config }) => {
   const params = addon.createGeneratorParams(model);
   const loose = addon as unknown as Record<string, (...values: unknown[]) => unknown>;
-  const request = { prompt: Int32Array.of(1), maxNewTokens: 1, stop: [], beams: false };
+  const request = { prompt: Int32Array.of(1), maxNewTokens: 1, stop: [], beams: false, guided: false, bursts: false };
   const run = (values: object, ...rest: unknown[]) =>
     generator.run({ ...request, ...values }, ...(rest as [NativeTokenizer, null]));
   const fake = Object.create(Object.getPrototypeOf(model) as object) as object;
@@ -164,6 +164,8 @@ test('a wrong object as an argument is refused with a code', async ({ addon, mod
     () => run({ stop: [''] }, tokenizer, null),
     () => run({ stop: 'x' }, tokenizer, null),
     () => run({ beams: 0 }, tokenizer, null),
+    () => run({ guided: 0 }, tokenizer, null),
+    () => run({ bursts: 0 }, tokenizer, null),
     () => generator.rewindTo(-1),
     () => generator.rewindTo('1' as never),
     () => generator.getSequence(-1),
@@ -175,6 +177,13 @@ test('a wrong object as an argument is refused with a code', async ({ addon, mod
     () => tokenizer.applyChatTemplate(null, '[]', null, 1 as never),
     () => params.setSearchNumber('top_k', '1' as never),
     () => params.setSearchBool('do_sample', 1 as never),
+    () => params.setSpeculativeNumber('max_draft_tokens', '1' as never),
+    () => params.setSpeculativeNumber('nonsense', 1),
+    () => params.setSpeculativeBool('cooldown', 1 as never),
+    () => params.getSpeculativeNumber('nonsense'),
+    () => params.getSpeculativeBool(1 as never),
+    () => params.setGuidance('regex', 1 as never, false),
+    () => params.setGuidance('regex', 'a', 1 as never),
     () => config.overlay({} as never),
   );
   for (const call of calls) {

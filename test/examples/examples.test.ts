@@ -22,6 +22,13 @@ const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
   'low-level.mjs': [/^most likely: token 450, " The"\nThe capital of Japan is Tokyo\.\ninstead: "/],
   'errors.mjs': [/^The input has \d+ tokens/, /limit: 4096/, /\n\d+ of 4096 tokens\n$/],
   'diagnostics.mjs': [/^loaded .*phi3-demo in \d+ ms\n#1 7 tokens: .* = [\d.]+ ms\n#2 \d+ tokens: .* ms\n$/],
+  'structured-output.mjs': [
+    /^{ city: '(Lisbon|Madrid|Paris|Rome)', inhabitants: \d+ } \d+ tokens\nThe capital of \w+ is (Madrid|Paris)\.\nCities: /,
+  ],
+  'structured-output-zod.mjs': [
+    /^true true true\nThe answer is not whole: .* after 5 tokens\. "/,
+    /\nERR_GENAI_GUIDANCE_REFUSED { limit: 'items', max: 10000, actual: 1000000000, path: '#' }\n$/,
+  ],
   'mlflow.mjs': [/^inputs: \n {2}\['messages': Array/, /\nThe capital of Spain is Madrid\..* { prompt_tokens: 10,/],
   'demo.mjs': [/Answer: The capital of Spain is Madrid\./, /Usage: 10 prompt tokens \+ 72/, /atom-related joke/],
 };

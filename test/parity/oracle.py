@@ -63,6 +63,20 @@ class Oracle:
             generator.generate_next_token()
         return [[int(token) for token in generator.get_sequence(i)] for i in range(len(rows))]
 
+    def guided(self, tokens: list[int], search: dict, guidance: list, speculative: dict | None = None) -> list[int]:
+        """The sequence (prompt and answer) under guidance: type, data, forced tokens."""
+        params = og.GeneratorParams(self.model)
+        params.set_search_options(**search)
+        if speculative:
+            params.set_speculative_options(**speculative)
+        if guidance:
+            params.set_guidance(*guidance)
+        generator = og.Generator(self.model, params)
+        generator.append_tokens(tokens)
+        while not generator.is_done():
+            generator.generate_next_token()
+        return [int(token) for token in generator.get_sequence(0)]
+
     def logits(self, tokens: list[int]) -> list[float]:
         params = og.GeneratorParams(self.model)
         params.set_search_options(max_length=len(tokens) + 1)

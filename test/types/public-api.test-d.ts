@@ -14,11 +14,11 @@ import {
   type GenerateOptions,
   type GenerateResult,
   type Generator,
+  type GeneratorOptions,
   type GeneratorParams,
   isGenAIError,
   type Logits,
   Model,
-  type SearchOptions,
   type TokenChunk,
   type Tokenizer,
   type TokenStream,
@@ -108,7 +108,7 @@ export const right: GenerateResult = withoutStop;
 
 // Low level.
 expectTypeOf(model.createGenerator()).resolves.toEqualTypeOf<Generator>();
-expectTypeOf(model.createGenerator).parameter(0).toEqualTypeOf<SearchOptions | GeneratorParams | undefined>();
+expectTypeOf(model.createGenerator).parameter(0).toEqualTypeOf<GeneratorOptions | GeneratorParams | undefined>();
 expectTypeOf<Generator['appendTokens']>().returns.toEqualTypeOf<Promise<void>>();
 expectTypeOf<Generator['getLogits']>().returns.toEqualTypeOf<Promise<Logits>>();
 expectTypeOf<Generator['tokenCount']>().toEqualTypeOf<number>();
@@ -157,6 +157,7 @@ export function severity(code: ErrorCode): 'setup' | 'model' | 'caller' | 'later
     case 'ERR_GENAI_TOKEN_OUT_OF_RANGE':
     case 'ERR_GENAI_INPUT_TOO_LONG':
     case 'ERR_GENAI_GUIDANCE_REFUSED':
+    case 'ERR_GENAI_NO_OBJECT':
     case 'ERR_GENAI_DISPOSED':
     case 'ERR_MLFLOW_SIGNATURE':
     case 'ERR_MLFLOW_PATH_EXISTS':
