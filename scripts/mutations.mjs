@@ -178,7 +178,7 @@ export const SOURCE_MUTATIONS = [
   },
   {
     id: 'provider-options-of-any-type',
-    file: 'src/core/model-load.ts',
+    file: 'src/core/load-options.ts',
     find: "throw invalidArgument('providerOptions', 'an object of strings', providerOptions);",
     replace: '',
     tables: ['load'],
@@ -270,8 +270,8 @@ export const SOURCE_MUTATIONS = [
   {
     id: 'provider-unchecked',
     file: 'src/core/model.ts',
-    find: 'checkProvider(folder, options.executionProvider, info.providers);',
-    replace: '',
+    find: 'checkProviders(runtime, folder, ',
+    replace: 'checkProviders(runtime, { ...folder, sessionOptions: {} }, asked === undefined ? undefined : [] ?? ',
     tables: ['load'],
   },
   {
