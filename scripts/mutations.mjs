@@ -269,9 +269,9 @@ export const SOURCE_MUTATIONS = [
   },
   {
     id: 'provider-unchecked',
-    file: 'src/core/model.ts',
-    find: 'checkProviders(runtime, folder, ',
-    replace: 'checkProviders(runtime, { ...folder, sessionOptions: {} }, asked === undefined ? undefined : [] ?? ',
+    file: 'src/core/model-load.ts',
+    find: 'if (addon.hasRegisteredProviders()) return;',
+    replace: 'if (addon !== undefined) return;',
     tables: ['load'],
   },
   {
