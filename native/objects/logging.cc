@@ -16,7 +16,7 @@ namespace addon {
 
 namespace {
 
-constexpr size_t kMostBytes = size_t{8} << 20;  // that wait for one JS thread
+constexpr size_t kMostBytes = size_t{1} << 20;  // that wait for one JS thread
 constexpr size_t kBytesPerText = 64;            // besides its characters
 
 // Shared with the threads that log.

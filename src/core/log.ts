@@ -94,7 +94,7 @@ export async function setLogOptions(options: LogOptions): Promise<void> {
 /**
  * Has `callback` told each text of the log, on this thread; null: nobody any more. Another thread has its own. What
  * the callback throws becomes a warning of the process, once; it does not keep the process alive. A callback that falls
- * behind misses texts (beyond 8 MB that wait), and is told how many.
+ * behind misses texts (beyond 1 MB that waits), and is told how many.
  *
  * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT`, `ERR_GENAI_RUNTIME_NOT_FOUND`, `ERR_GENAI_RUNTIME_INCOMPATIBLE`
  */
