@@ -149,6 +149,7 @@ std::string Tokenizer::Render(const ChatTemplateCall& call) const {
 }
 
 void Tokenizer::UpdateOptions(const std::map<std::string, std::string>& options) {
+  if (options.empty()) return;  // the library refuses that
   const ChangeLock lock(mutex_);
   Update(options);
   const auto kwargs = options.find(kKwargs);
