@@ -65,15 +65,6 @@ const STAGES = {
     return { made: [config, ...made], running: running.then(([, tokens]) => `${(tokens?.length ?? 0) > 9999}`) };
   },
 
-  async logging({ tokens }) {
-    const model = await loadDemoModel();
-    await setLogCallback(() => {});
-    await setLogOptions({ enabled: true, generateNextToken: true, modelOutputShapes: true });
-    const streams = [1, 2].map(() => tellStory(model, Math.min(tokens, 1000)));
-    await Promise.all(streams.map(stream => stream[Symbol.asyncIterator]().next()));
-    return ofStreams(model, ...streams);
-  },
-
   async 'model idle'() {
     return { made: [await loadDemoModel()] };
   },
@@ -166,6 +157,15 @@ const STAGES = {
     void model.dispose();
     return { made: [generator, model] };
   },
+  // The last one: the log stays on.
+  async logging({ tokens }) {
+    const model = await loadDemoModel();
+    await setLogCallback(ignore);
+    await setLogOptions({ enabled: true, generateNextToken: true, modelOutputShapes: true });
+    const streams = [1, 2].map(() => tellStory(model, Math.min(tokens, 1000)));
+    await Promise.all(streams.map(stream => stream[Symbol.asyncIterator]().next()));
+    return ofStreams(model, ...streams);
+  },
 } satisfies Record<string, (amount: Amount) => Promise<Reached>>;
 
 export type StageName = keyof typeof STAGES;
@@ -188,6 +188,8 @@ export async function isStill({ running }: Pick<Reached, 'running'>): Promise<bo
   await setImmediate();
   return still;
 }
+
+function ignore(): void {}
 
 function tellStory(model: Model, tokens: number): TokenStream {
   return model.stream(STORY, { minLength: tokens, maxNewTokens: tokens });
