@@ -144,8 +144,11 @@ test('the GPU: nothing that a build for the CPU could choose', async () => {
 
 test('usage data: the switch can be moved, and is off from the start', async () => {
   assert.is(process.env['ORT_DISABLE_TELEMETRY'], '1');
-  await setTelemetryEnabled(true);
-  await setTelemetryEnabled(false);
+  const { features } = await capabilities();
+  for (const enabled of [true, false]) {
+    if (features.telemetrySwitch) await setTelemetryEnabled(enabled);
+    else await expectError(setTelemetryEnabled(enabled), 'ERR_GENAI_UNSUPPORTED_BY_LIBRARY', '0.15.2 or newer');
+  }
 });
 
 test('configureRuntime says who decides of usage data; what the environment says stays', async () => {

@@ -3,12 +3,17 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { type ChatMessage, Config, type Model, Tokenizer } from '../../src/index.ts';
+import { type ChatMessage, Config, capabilities, type Model, Tokenizer } from '../../src/index.ts';
 import { DEMO_MODEL, loadDemoModel, SPAIN } from '../helpers/demo-model.ts';
 import { expectError } from '../helpers/expect-reject.ts';
 import { suite } from '../helpers/suite.ts';
 
 const test = suite<{ model: Model; folder: string }>('tokenizer options');
+
+const { features } = await capabilities();
+
+/** What came with 0.16. */
+const since016: typeof test = features.tokenizerFromPath ? test : (Object.assign(() => {}, test) as never);
 
 const HELLO: readonly ChatMessage[] = [{ role: 'user', content: 'Hello' }];
 const FILES = ['genai_config.json', 'tokenizer.json', 'tokenizer_config.json'];
@@ -29,7 +34,7 @@ function copyTokenizer(folder: string, name: string): string {
   return copy;
 }
 
-test('from a folder without a model, and from a Config: as that of the model', async ({ model, folder }) => {
+since016('from a folder without a model, and from a Config: as that of the model', async ({ model, folder }) => {
   const path = copyTokenizer(folder, 'path mit ü');
   using config = await Config.load(path);
   for (const tokenizer of [await Tokenizer.fromPath(path), await Tokenizer.fromConfig(config)]) {
@@ -47,7 +52,7 @@ test('from a folder without a model, and from a Config: as that of the model', a
   }
 });
 
-test('the changes of a Config reach its tokenizer', async () => {
+since016('the changes of a Config reach its tokenizer', async () => {
   using config = await Config.load(DEMO_MODEL);
   config.overlay({ model: { bos_token_id: 7, vocab_size: 1000 } });
   using tokenizer = await Tokenizer.fromConfig(config);
@@ -55,7 +60,7 @@ test('the changes of a Config reach its tokenizer', async () => {
   await expectError(tokenizer.decode([1000]), 'ERR_GENAI_TOKEN_OUT_OF_RANGE', '999');
 });
 
-test('what is not there or broken', async ({ folder }) => {
+since016('what is not there or broken', async ({ folder }) => {
   await expectError(Tokenizer.fromPath(join(folder, 'none')), 'ERR_GENAI_MODEL_NOT_FOUND', 'does not exist');
   const without = copyTokenizer(folder, 'without');
   rmSync(join(without, 'tokenizer.json'));
@@ -68,7 +73,7 @@ test('what is not there or broken', async ({ folder }) => {
   await expectError(Tokenizer.fromConfig({} as Config), 'ERR_GENAI_INVALID_ARGUMENT', 'config must be a Config');
 });
 
-test('disposed of: refused afterwards, harmless twice; what runs ends well', async () => {
+since016('disposed of: refused afterwards, harmless twice; what runs ends well', async () => {
   const tokenizer = await Tokenizer.fromPath(DEMO_MODEL);
   const running = tokenizer.encode('tokens and words '.repeat(20_000));
   const chat = tokenizer.encodeChat([{ role: 'user', content: 'a <|end|> b '.repeat(500) }]);
@@ -89,7 +94,7 @@ test('the tokenizer of a model cannot be disposed of but with the model', async 
   assert.equal([...(await model.tokenizer.encode('<|end|>'))], [32007]);
 });
 
-test('variables of the chat template: of one call, and of all', async () => {
+since016('variables of the chat template: of one call, and of all', async () => {
   using tokenizer = await Tokenizer.fromPath(DEMO_MODEL);
   const template = '{{ mood }}|{{ list | tojson }}|{{ on }}';
   const render = (kwargs?: Record<string, unknown>): Promise<string> =>
@@ -110,7 +115,7 @@ test('variables of the chat template: of one call, and of all', async () => {
   assert.is(await render(), '|{}|');
 });
 
-test('variables of calls at the same time do not get mixed up', async () => {
+since016('variables of calls at the same time do not get mixed up', async () => {
   using tokenizer = await Tokenizer.fromPath(DEMO_MODEL);
   await tokenizer.updateOptions({ chatTemplateKwargs: { n: 'all' } });
   const numbers = Array.from({ length: 200 }, (_, n) => n);
@@ -125,13 +130,13 @@ test('variables of calls at the same time do not get mixed up', async () => {
   );
 });
 
-test('messages and the prompt for the answer cannot be replaced by a variable', async () => {
+since016('messages and the prompt for the answer cannot be replaced by a variable', async () => {
   using tokenizer = await Tokenizer.fromPath(DEMO_MODEL);
   const chatTemplateKwargs = { messages: [], add_generation_prompt: false, tools: [1] };
   assert.is(await tokenizer.applyChatTemplate(HELLO, { chatTemplateKwargs }), await tokenizer.applyChatTemplate(HELLO));
 });
 
-test('special tokens: what the options say is the same as in Python, nothing for this tokenizer', async () => {
+since016('special tokens: what the options say is the same as in Python, nothing for this tokenizer', async () => {
   using tokenizer = await Tokenizer.fromPath(DEMO_MODEL);
   for (const value of [true, false]) {
     await tokenizer.updateOptions({ addSpecialTokens: value, skipSpecialTokens: value });
@@ -145,15 +150,31 @@ test('options that change while texts are encoded and decoded', async ({ model }
   const running = model.generate(SPAIN, { minLength: 150, maxNewTokens: 140 });
   const work = Array.from({ length: 60 }, (_, i) =>
     i % 3 === 0
-      ? tokenizer.updateOptions({ addSpecialTokens: i % 2 === 0, chatTemplateKwargs: { i } })
+      ? tokenizer.updateOptions({ addSpecialTokens: i % 2 === 0 })
       : i % 3 === 1
         ? tokenizer.encode('a b c '.repeat(500))
         : tokenizer.applyChatTemplate(HELLO),
   );
   await Promise.all(work);
   assert.is((await running).tokenIds.length, 140);
-  await tokenizer.updateOptions({ addSpecialTokens: false, chatTemplateKwargs: {} });
+  await tokenizer.updateOptions({ addSpecialTokens: false });
 });
+
+if (!features.tokenizerFromPath) {
+  test('what came with 0.16 says so', async ({ model: { tokenizer } }) => {
+    using config = await Config.load(DEMO_MODEL);
+    const chatTemplateKwargs = { a: 1 };
+    for (const call of [
+      () => Tokenizer.fromPath(DEMO_MODEL),
+      () => Tokenizer.fromConfig(config),
+      () => tokenizer.updateOptions({ chatTemplateKwargs }),
+      () => tokenizer.applyChatTemplate(HELLO, { chatTemplateKwargs }),
+    ]) {
+      await expectError(call, 'ERR_GENAI_UNSUPPORTED_BY_LIBRARY', 'onnxruntime-genai 0.16.0 or newer');
+    }
+    assert.not(features.chatTemplateKwargs);
+  });
+}
 
 test('tools reach the template', async ({ model: { tokenizer } }) => {
   const tools = [
