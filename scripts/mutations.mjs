@@ -4,7 +4,7 @@
  */
 
 /** Where something fails in the library or in the addon. */
-const NATIVE_ERRORS = ['tokenizer', 'generator', 'busy', 'dispose', 'load', 'folder', 'runtime opened'];
+const NATIVE_ERRORS = ['tokenizer', 'generator', 'busy', 'dispose', 'load', 'config', 'folder', 'runtime opened'];
 
 /** One line of `src/` each. */
 export const SOURCE_MUTATIONS = [
@@ -27,35 +27,35 @@ export const SOURCE_MUTATIONS = [
     file: 'src/util/options.ts',
     find: "throw invalidArgument('options', 'an object', options);",
     replace: 'return;',
-    tables: ['tokenizer', 'options', 'phi3', 'load', 'runtime'],
+    tables: ['tokenizer', 'options', 'phi3', 'load', 'runtime', 'config'],
   },
   {
     id: 'unknown-options',
     file: 'src/util/options.ts',
     find: 'throw unknownOption(name, names);',
     replace: 'continue;',
-    tables: ['options', 'runtime'],
+    tables: ['options', 'runtime', 'config'],
   },
   {
     id: 'message-of-unknown-options',
     file: 'src/util/options.ts',
     find: '`Unknown option',
     replace: '`Strange option',
-    tables: ['options', 'phi3', 'runtime'],
+    tables: ['options', 'phi3', 'runtime', 'config'],
   },
   {
     id: 'text-of-any-type',
     file: 'src/util/text.ts',
     find: "throw refusal(name, 'must be a string', kind, undefined);",
     replace: 'return;',
-    tables: ['input', 'tokenizer', 'options', 'generator', 'load', 'folder', 'runtime'],
+    tables: ['input', 'tokenizer', 'options', 'generator', 'load', 'folder', 'runtime', 'config'],
   },
   {
     id: 'text-with-nul',
     file: 'src/util/text.ts',
     find: 'if (nul >= 0) throw',
     replace: 'if (nul === -2) throw',
-    tables: ['input', 'tokenizer', 'options', 'generator', 'phi3', 'load', 'folder', 'runtime'],
+    tables: ['input', 'tokenizer', 'options', 'generator', 'phi3', 'load', 'folder', 'runtime', 'config'],
   },
   {
     id: 'text-with-lone-surrogates',
@@ -69,7 +69,7 @@ export const SOURCE_MUTATIONS = [
     file: 'src/util/json.ts',
     find: "throw new GenAIError('ERR_GENAI_INVALID_ARGUMENT', message, { cause, details: { argument: name } });",
     replace: "return 'null';",
-    tables: ['tokenizer', 'load'],
+    tables: ['tokenizer', 'load', 'config'],
   },
   {
     id: 'signal-fired-before',
@@ -184,6 +184,111 @@ export const SOURCE_MUTATIONS = [
     tables: ['load'],
   },
   {
+    id: 'devices-of-any-type',
+    file: 'src/core/hardware-device.ts',
+    find: 'if (value !== undefined && value !== null && !valid) {',
+    replace: 'if (valid === undefined) {',
+    tables: ['config'],
+  },
+  {
+    id: 'device-types',
+    file: 'src/core/hardware-device.ts',
+    find: 'if (type !== undefined && type !== null && !TYPES.includes(type)) {',
+    replace: 'if (type === null && TYPES.length === 0) {',
+    tables: ['config'],
+  },
+  {
+    id: 'model-data-of-any-type',
+    file: 'src/core/load-options.ts',
+    find: 'if (!isBytes(bytes) || bytes.byteLength === 0) {',
+    replace: 'if (name.length === 0) {',
+    tables: ['config'],
+  },
+  {
+    id: 'model-data-for-no-file',
+    file: 'src/core/model-folder.ts',
+    find: 'if (unknown !== undefined) throw',
+    replace: 'if (unknown === null) throw',
+    tables: ['config'],
+  },
+  {
+    id: 'handles-of-any-type',
+    file: 'src/core/load-options.ts',
+    find: 'if (!isAddress && !isObject(handle)) {',
+    replace: 'if (isAddress && isObject(handle)) {',
+    tables: ['config'],
+  },
+  {
+    id: 'settings-beside-changes',
+    file: 'src/core/load-options.ts',
+    find: 'const change = CHANGES.find(name => options[name] !== undefined);',
+    replace: 'const change = CHANGES.find(name => options[name] === null);',
+    tables: ['config'],
+  },
+  {
+    id: 'options-beside-a-config',
+    file: 'src/core/model.ts',
+    find: 'else checkOptionsOfConfig(options);',
+    replace: '',
+    tables: ['config'],
+  },
+  {
+    id: 'config-in-use',
+    file: 'src/core/config.ts',
+    find: 'if (this.#holds.held) {',
+    replace: 'if (this.#holds === undefined) {',
+    tables: ['config'],
+  },
+  {
+    id: 'code-of-a-disposed-config',
+    file: 'src/core/config.ts',
+    find: "throw new GenAIError('ERR_GENAI_DISPOSED', 'The Config was disposed.');",
+    replace: "throw new GenAIError('ERR_GENAI_NATIVE', 'The Config was disposed.');",
+    tables: ['config'],
+  },
+  {
+    id: 'cpu-as-a-provider',
+    file: 'src/core/config.ts',
+    find: "if (provider === '' || /^cpu(executionprovider)?$/i.test(provider)) {",
+    replace: "if (provider === 'none') {",
+    tables: ['config'],
+  },
+  {
+    id: 'log-file-unchecked',
+    file: 'src/core/log.ts',
+    find: "file = await open(path, 'a');",
+    replace: "file = await open('.', 'r');",
+    tables: ['config'],
+  },
+  {
+    id: 'gpu-of-any-type',
+    file: 'src/core/process-settings.ts',
+    find: 'if (!Number.isInteger(id) || id < 0 || id > MOST_ID)',
+    replace: 'if (id === 7)',
+    tables: ['config'],
+  },
+  {
+    id: 'names-of-nothing',
+    file: 'src/core/process-settings.ts',
+    find: "if (value === '') throw",
+    replace: 'if (value === argument) throw',
+    tables: ['config'],
+  },
+  {
+    id: 'tokenizer-options-of-any-type',
+    file: 'src/core/tokenizer-options.ts',
+    find: "if (value !== undefined && typeof value !== 'boolean') throw",
+    replace: 'if (value === null) throw',
+    tables: ['tokenizer'],
+  },
+  {
+    id: 'variables-of-any-type',
+    file: 'src/core/tokenizer-options.ts',
+    find: 'if (!isObject(kwargs)) throw',
+    replace: 'if (kwargs === undefined) throw',
+    tables: ['tokenizer'],
+  },
+  {
     id: 'params-set-before-the-check',
     file: 'src/core/generator-params.ts',
     find: 'checkSearchOptions(merged, this.#model);',
@@ -265,7 +370,7 @@ export const SOURCE_MUTATIONS = [
     file: 'src/core/model.ts',
     find: 'checkLoadOptions(options);',
     replace: '',
-    tables: ['load', 'options'],
+    tables: ['load', 'options', 'config'],
   },
   {
     id: 'provider-unchecked',
@@ -293,7 +398,7 @@ export const SOURCE_MUTATIONS = [
     file: 'src/core/model-folder.ts',
     find: "new GenAIError('ERR_GENAI_MODEL_NOT_FOUND'",
     replace: "new GenAIError('ERR_GENAI_MODEL_INVALID'",
-    tables: ['folder', 'phi3'],
+    tables: ['folder', 'phi3', 'config'],
   },
   {
     id: 'code-of-broken-files',
@@ -410,6 +515,27 @@ export const NATIVE_MUTATIONS = [
     find: 'if (prefilling_ && !terminated_by_us_) SetTerminated(true);',
     replace: '',
     tables: ['busy', 'dispose'],
+  },
+  {
+    id: 'native-device-of-no-provider',
+    file: 'native/oga/config.cc',
+    find: 'if (refused == nullptr) {',
+    replace: 'if (refused == nullptr && provider.empty()) {',
+    tables: ['config'],
+  },
+  {
+    id: 'native-names-of-providers',
+    file: 'native/oga/execution_providers.cc',
+    find: 'if (registry.names.count(name) == 0) {',
+    replace: 'if (registry.names.count(name) > 1) {',
+    tables: ['config'],
+  },
+  {
+    id: 'native-handles',
+    file: 'native/objects/model.cc',
+    find: 'if (!value.IsBigInt()) Refuse(name,',
+    replace: 'if (!value.IsBigInt()) return nullptr; if (value.IsNull()) Refuse(name,',
+    tables: ['config'],
   },
   {
     id: 'native-onnxruntime-version',

@@ -1,8 +1,8 @@
 // Config: a model folder's genai_config.json and the changes to it. Wraps OgaConfig.
 //
 // Owner of one oga::Config; all methods are short and run on the JS thread, but for reading the folder (pool). Bytes of
-// model files are copied: JS may detach or overwrite its own. Refuses every call after dispose(), and every change while
-// something is loaded from it.
+// model files are copied: JS may detach or overwrite its own. Refuses every call after dispose(), and every change
+// while something is loaded from it.
 #pragma once
 
 #include "../napi/external_memory.h"

@@ -52,7 +52,6 @@ class LogQueue : public std::enable_shared_from_this<LogQueue> {
   }
 
  private:
-
   const std::shared_ptr<Dispatcher> dispatcher_;
   Napi::FunctionReference on_texts_;
   Inbox<std::string> waiting_;
@@ -64,9 +63,8 @@ class LogQueue : public std::enable_shared_from_this<LogQueue> {
 class LogListener {
  public:
   explicit LogListener(std::shared_ptr<LogQueue> queue)
-      : queue_(std::move(queue)), id_(oga::AddLogListener([queue = queue_](const std::string& text) {
-          queue->Push(text);
-        })) {}
+      : queue_(std::move(queue)),
+        id_(oga::AddLogListener([queue = queue_](const std::string& text) { queue->Push(text); })) {}
   ~LogListener() {
     oga::RemoveLogListener(id_);
     queue_->Close();

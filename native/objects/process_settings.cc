@@ -38,9 +38,8 @@ Napi::Value RegisterExecutionProviderLibrary(const Napi::CallbackInfo& info) {
 Napi::Value UnregisterExecutionProviderLibrary(const Napi::CallbackInfo& info) {
   return Guard(info.Env(), [&]() -> Napi::Value {
     const std::string name = StringArgument(info[0], "name");
-    return Settle(info.Env(), [name](const oga::RuntimePtr& runtime) {
-      oga::UnregisterExecutionProviderLibrary(runtime, name);
-    });
+    return Settle(info.Env(),
+                  [name](const oga::RuntimePtr& runtime) { oga::UnregisterExecutionProviderLibrary(runtime, name); });
   });
 }
 

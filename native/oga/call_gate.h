@@ -1,8 +1,8 @@
 // A gate in front of the functions that run models. Plain C++, no Node-API.
 //
 // The library writes its log into one buffer without a lock. (Seen on 0.18.0: with two generations at once lines run
-// into each other and hold NUL bytes, so memory is written that somebody else uses.) While the log is on, calls that run
-// a model take turns; while it is off they run side by side, and the gate costs less than a microsecond.
+// into each other and hold NUL bytes, so memory is written that somebody else uses.) While the log is on, calls that
+// run a model take turns; while it is off they run side by side, and the gate costs less than a microsecond.
 //
 // The same functions choose the GPU that was set: the library's setting is one of the calling thread (CUDA), and calls
 // come from many.

@@ -53,13 +53,14 @@ void Config::SetProviderOption(const std::string& provider, const std::string& k
         Code::kInvalidArgument);
 }
 
-// The library has no question for it, but refuses an unknown type of a provider that it knows, and changes nothing then.
+// The library has no question for it, but refuses an unknown type of a provider that it knows, and changes nothing
+// then.
 void Config::DemandProvider(const std::string& provider) const {
   const auto set = OGA_OPTIONAL(api(), OgaConfigSetDecoderProviderOptionsHardwareDeviceType);
   OgaResult* refused = set(handle_.get(), provider.c_str(), "?");
   if (refused == nullptr) {
-    throw Error(Code::kInvalidArgument, "provider must be one that the configuration has, but \"" + provider +
-                                            "\" is not: append it first.");
+    throw Error(Code::kInvalidArgument,
+                "provider must be one that the configuration has, but \"" + provider + "\" is not: append it first.");
   }
   api().OgaDestroyResult(refused);
 }

@@ -40,8 +40,8 @@ void DemandProviderLibrary(const std::string& path) {
     const Library library(path);
     for (const char* symbol : {"CreateEpFactories", "ReleaseEpFactory"}) {
       if (library.FindSymbol(symbol) != nullptr) continue;
-      throw Error(Code::kInvalidArgument, path + " is no library of an execution provider: it does not export " +
-                                              std::string(symbol) + ".");
+      throw Error(Code::kInvalidArgument,
+                  path + " is no library of an execution provider: it does not export " + std::string(symbol) + ".");
     }
   } catch (const Error& error) {
     throw Error(Code::kInvalidArgument, error.what());

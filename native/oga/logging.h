@@ -1,7 +1,7 @@
 // The library's log, one for the whole process. Plain C++, no Node-API.
 //
-// Texts come from any thread that runs a model. The library's callback is set with the first change of the log and stays
-// (but for a log file): what nobody listens to is dropped, and nothing is printed.
+// Texts come from any thread that runs a model. The library's callback is set with the first change of the log and
+// stays (but for a log file): what nobody listens to is dropped, and nothing is printed.
 #pragma once
 
 #include <cstdint>

@@ -35,8 +35,8 @@ class Counted {
 template <typename Create>
 Handle<OgaModel> Load(const RuntimePtr& runtime, std::vector<Config::Bytes> data, Create create) {
   const auto counted = std::make_shared<Counted>();
-  auto model = OnFreshThread(
-      [&] { return Make<OgaModel>(runtime, &Api::OgaDestroyModel, create, Code::kModelInvalid); });
+  auto model =
+      OnFreshThread([&] { return Make<OgaModel>(runtime, &Api::OgaDestroyModel, create, Code::kModelInvalid); });
   OgaModel* const object = model.get();
   return {object, [model = std::move(model), data = std::move(data), counted](OgaModel*) mutable {
             model.reset();

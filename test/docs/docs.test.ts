@@ -20,7 +20,10 @@ test('README and docs are as npm run docs writes them', async () => {
 test('every JavaScript block of README and docs is an example', () => {
   for (const [page, least] of [
     ['README.md', 6],
+    ['docs/config.md', 1],
+    ['docs/logging.md', 1],
     ['docs/mlflow.md', 3],
+    ['docs/tokenizer.md', 1],
   ] as const) {
     const text = read(page);
     const blocks = text.match(/^```js$/gm)?.length ?? 0;
@@ -41,7 +44,8 @@ test('every npx command of the README runs', async () => {
 });
 
 test('every npm script and every file that the docs name exists', () => {
-  for (const page of ['README.md', 'CONTRIBUTING.md', 'docs/architecture.md', 'docs/mlflow.md', 'bench/README.md']) {
+  const pages = ['config', 'logging', 'tokenizer'].map(name => `docs/${name}.md`);
+  for (const page of ['README.md', 'CONTRIBUTING.md', 'docs/architecture.md', 'docs/mlflow.md', 'bench/README.md', ...pages]) {
     const text = read(page);
     for (const [, script] of text.matchAll(/`npm run ([\w:]+)/g)) {
       assert.ok(scripts.includes(script ?? ''), `${page}: npm run ${script}`);
