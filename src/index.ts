@@ -9,16 +9,27 @@ export {
   type RuntimeVariant,
 } from './core/capabilities.ts';
 export { type ChatOptions, ChatSession, type ChatTurnOptions } from './core/chat-session.ts';
+export { Config } from './core/config.ts';
 export { type GenerateObjectOptions, type GenerateObjectResult, generateObject } from './core/generate-object.ts';
 export { Generator, type GeneratorCallOptions, type Logits } from './core/generator.ts';
 export { type GeneratorOptions, GeneratorParams } from './core/generator-params.ts';
 export type { GuidanceOptions } from './core/guided-generator.ts';
+export type { HardwareDevice } from './core/hardware-device.ts';
+export type { LoadOptions, LoadProgress, ModelLoadOptions } from './core/load-options.ts';
+export { type LogCallback, type LogOptions, setLogCallback, setLogOptions } from './core/log.ts';
 export { Model } from './core/model.ts';
-export type { LoadProgress, ModelLoadOptions } from './core/model-load.ts';
+export {
+  getCurrentGpuDeviceId,
+  registerExecutionProviderLibrary,
+  setCurrentGpuDeviceId,
+  setTelemetryEnabled,
+  unregisterExecutionProviderLibrary,
+} from './core/process-settings.ts';
 export type { SearchOptionName, SearchOptions } from './core/search-options.ts';
 export type { SpeculativeOptionName, SpeculativeOptions } from './core/speculation.ts';
 export { TokenStream } from './core/token-stream.ts';
 export { type ChatTemplateOptions, Tokenizer } from './core/tokenizer.ts';
+export type { TokenizerOptions } from './core/tokenizer-options.ts';
 export { TokenizerStream } from './core/tokenizer-stream.ts';
 export type {
   ChatMessage,
@@ -36,6 +47,7 @@ export type {
   DiagnosticChannel,
   DiagnosticEvents,
   EndEvent,
+  LogEvent,
   ModelLoadEvent,
   PrefillEvent,
   RuntimeLoadEvent,

@@ -67,6 +67,10 @@ std::vector<float> FloatsArgument(const Napi::Value& value, const char* name) {
   return TypedArray<float>(value, napi_float32_array, name, "a Float32Array");
 }
 
+std::vector<uint8_t> BytesArgument(const Napi::Value& value, const char* name) {
+  return TypedArray<uint8_t>(value, napi_uint8_array, name, "a Uint8Array");
+}
+
 std::vector<std::vector<int32_t>> TokenRowsArgument(const Napi::Value& value, const char* name) {
   return Array(value, name, "an array of Int32Array", [&](Napi::Value item) { return TokensArgument(item, name); });
 }

@@ -28,6 +28,10 @@ const FEATURES = {
   delimitedGuidance: 'OgaTurnOptionsSetDelimitedGuidance',
   speculativeDecoding: 'OgaGeneratorParamsSetSpeculativeNumber',
   tokenizerFromPath: 'OgaCreateTokenizerFromPath',
+  chatTemplateKwargs: 'OgaCreateTokenizerFromPath',
+  modelPackages: 'OgaCreateConfigFromPackageEp',
+  toolCallTokens: 'OgaTokenizerGetBotTokenId',
+  telemetrySwitch: 'OgaSetTelemetryEnabled',
   adapters: 'OgaCreateAdapters',
   multiModal: 'OgaCreateMultiModalProcessor',
 } as const;

@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert';
 import { SEARCH_BOOLEANS, SEARCH_NUMBERS } from '../../src/core/search-options.ts';
 import { suite } from '../helpers/suite.ts';
 import { BUSY_AND_ABORT } from './cases-busy.ts';
+import { CONFIG } from './cases-config.ts';
 import { DISPOSE } from './cases-dispose.ts';
 import { FOLDER } from './cases-folder.ts';
 import { GENERATOR } from './cases-generator.ts';
@@ -36,6 +37,7 @@ const TABLES = {
   dispose: DISPOSE,
   phi3: PHI3,
   load: LOAD,
+  config: CONFIG,
   folder: FOLDER,
 };
 

@@ -155,6 +155,28 @@ test('a wrong object as an argument is refused with a code', async ({ addon, mod
     calls.push(() => tokenizer.decodeBatch(wrong as never));
     calls.push(() => tokenizer.encodeBatch(wrong as never));
     calls.push(() => config.setProviderOption(wrong as never, 'a', 1 as never));
+    calls.push(() => config.addModelData('a', wrong as never));
+    calls.push(() => tokenizer.applyChatTemplate(null, '[]', null, true, (wrong === 'x' ? 5 : (wrong ?? 5)) as never));
+    calls.push(() => tokenizer.updateOptions({ a: (wrong === 'x' ? 5 : wrong) as never }));
+    calls.push(
+      () => loose['createTokenizerFromConfig']?.(wrong),
+      () => loose['createModelWithSettings']?.(DEMO_MODEL, { a: wrong }, 0),
+      () => loose['listenToLog']?.(wrong),
+      () => loose['changeLog']?.({ enabled: wrong }),
+      () => loose['setGpuDevice']?.(wrong === 1 ? -1 : wrong),
+      () => loose['setTelemetryEnabled']?.(wrong),
+    );
+    if (wrong !== 'x') {
+      calls.push(
+        () => loose['createTokenizerFromFolder']?.(wrong),
+        () => loose['createConfigFromPackage']?.(wrong, null),
+        () => loose['createModelWithSettings']?.(wrong, {}, 0),
+        () => loose['registerExecutionProviderLibrary']?.(wrong, 'x'),
+        () => loose['unregisterExecutionProviderLibrary']?.(wrong),
+        () => config.setHardwareDeviceType('cuda', (wrong ?? 5) as never),
+        () => config.setHardwareDeviceId('cuda', wrong === 1 || wrong === null ? -1 : (wrong as never)),
+      );
+    }
   }
   calls.push(
     () => generator.run(null as never, tokenizer, null),
@@ -185,6 +207,15 @@ test('a wrong object as an argument is refused with a code', async ({ addon, mod
     () => params.setGuidance('regex', 1 as never, false),
     () => params.setGuidance('regex', 'a', 1 as never),
     () => config.overlay({} as never),
+    () => config.setHardwareVendorId('cuda', 2 ** 32),
+    () => config.removeModelData('none'),
+    () => config.addModelData('a', new Uint8Array(0)),
+    () => tokenizer.updateOptions(null as never),
+    () => addon.changeLog(null as never),
+    () => addon.changeLog({ nonsense: true }),
+    () => addon.changeLog({}, 5 as never),
+    () => addon.createModelWithSettings(DEMO_MODEL, { a: 0n }, 0),
+    () => addon.createModelWithSettings(DEMO_MODEL, { a: 2n ** 64n }, 0),
   );
   for (const call of calls) {
     const error = (await expectRejection(call)) as { code?: unknown; message?: string };

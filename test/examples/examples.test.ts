@@ -20,6 +20,12 @@ const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
   'chat-history.mjs': [/^The capital of France is Paris\.\n.*4\.?.*\n1, 2 and 3 turns\n$/s],
   'phi3-model.mjs': [/^Alright, here's a little atom-related joke/, /completion_tokens: 20/],
   'low-level.mjs': [/^most likely: token 450, " The"\nThe capital of Japan is Tokyo\.\ninstead: "/],
+  'config.mjs': [/^phi3 on CPU, 512 tokens: The capital of Spain is Madrid\./, /\n512\n$/],
+  'log.mjs': [/^(generate_next_token .* sequence length: \d+\n){4}The capital of Spain\n$/],
+  'tokenizer.mjs': [
+    /^\d+ tokens; the first 5: " The capital of Spain is"\n/,
+    /32007, 1 time in the prompt\n.*\n.*\(calm\)\n$/s,
+  ],
   'errors.mjs': [/^The input has \d+ tokens/, /limit: 4096/, /\n\d+ of 4096 tokens\n$/],
   'diagnostics.mjs': [/^loaded .*phi3-demo in \d+ ms\n#1 7 tokens: .* = [\d.]+ ms\n#2 \d+ tokens: .* ms\n$/],
   'structured-output.mjs': [
