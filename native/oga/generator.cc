@@ -1,5 +1,7 @@
 #include "generator.h"
 
+#include <utility>
+
 namespace oga {
 
 namespace {
@@ -30,6 +32,8 @@ Generator::Generator(const RuntimePtr& runtime, const Handle<OgaModel>& model, c
       max_length_(SearchCount(runtime->api(), params.get(), "max_length")),
       beams_(SearchCount(runtime->api(), params.get(), "num_beams") > 1),
       grows_(rows_ == 1 && !beams_ && !SearchFlag(runtime->api(), params.get(), "past_present_share_buffer")) {}
+
+Generator::~Generator() { adapters_.End(std::move(handle_)); }
 
 void Generator::DemandNotTerminated() const {
   if (!api().OgaGenerator_IsSessionTerminated(handle_.get())) return;
@@ -75,6 +79,21 @@ std::vector<int32_t> Generator::Sequence(size_t row) const {
 void Generator::SetRuntimeOption(const std::string& key, const std::string& value) {
   const std::lock_guard<std::mutex> lock(control_);
   Check(api(), api().OgaGenerator_SetRuntimeOption(handle_.get(), key.c_str(), value.c_str()), Code::kInvalidArgument);
+}
+
+bool Generator::IsSessionTerminated() const {
+  const std::lock_guard<std::mutex> lock(control_);
+  return api().OgaGenerator_IsSessionTerminated(handle_.get());
+}
+
+void Generator::SetActiveAdapter(const std::shared_ptr<Adapters>& adapters, const std::string& name) {
+  adapters_.Activate(adapters, handle_.get(), name);
+}
+
+SpeculativeStats Generator::GetSpeculativeStats() const {
+  OgaSpeculativeStats* stats = nullptr;
+  Check(api(), OGA_OPTIONAL(api(), OgaGenerator_GetSpeculativeStats)(handle_.get(), &stats));
+  return ReadSpeculativeStats(runtime_, stats);
 }
 
 void Generator::SetTerminated(bool terminated) {

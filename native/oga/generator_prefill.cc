@@ -36,7 +36,8 @@ void Generator::Prefill(Append append) {
   Check(api(), result);
 }
 
-// The library has counted the tokens although it has not run them all. With beams it cannot rewind.
+// The library has counted the tokens although it has not run them all. With beams, and in multimodal models, it cannot
+// rewind.
 void Generator::Undo(size_t length) {
   if (api().OgaGenerator_TokenCount(handle_.get()) <= (kept_.empty() ? length : 0)) return;
   try {
@@ -65,7 +66,7 @@ void Generator::Keep(size_t length) {
 void Generator::DemandUsable() const {
   if (!unusable_) return;
   throw Error(Code::kNative,
-              "A prefill of this Generator was cut off and cannot be undone with beams; create another.");
+              "A prefill of this Generator was cut off and cannot be undone (beams, images, audio); create another.");
 }
 
 void Generator::AppendTokens(const std::vector<int32_t>& tokens) {
@@ -82,6 +83,12 @@ void Generator::AppendTokenSequences(const std::vector<std::vector<int32_t>>& ro
     Check(api(), api().OgaAppendTokenSequence(row.data(), row.size(), sequences.get()));
   }
   Prefill([&] { return api().OgaGenerator_AppendTokenSequences(handle_.get(), sequences.get()); });
+}
+
+void Generator::SetInputs(const OgaNamedTensors* inputs) {
+  if (!kept_.empty()) AppendTokens({});
+  const auto set_inputs = OGA_OPTIONAL(api(), OgaGenerator_SetInputs);
+  Prefill([&] { return set_inputs(handle_.get(), inputs); });
 }
 
 }  // namespace oga

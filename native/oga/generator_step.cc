@@ -51,4 +51,10 @@ void Generator::RewindTo(size_t length) {
   }
 }
 
+void Generator::SnapshotState() {
+  const auto snapshot = OGA_OPTIONAL(api(), OgaGenerator_SnapshotState);
+  RestoreLogits();  // a state that is kept as tokens only is run first
+  Check(api(), snapshot(handle_.get()), Code::kInvalidArgument);
+}
+
 }  // namespace oga

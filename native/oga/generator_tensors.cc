@@ -1,5 +1,6 @@
 // Generator: what goes in and comes out as a tensor.
 #include "generator.h"
+#include "tensor.h"
 
 namespace oga {
 
@@ -8,19 +9,10 @@ Logits Generator::GetLogits() {
   const auto tensor = Make<OgaTensor>(runtime_, &Api::OgaDestroyTensor, [&](OgaTensor** out) {
     return api().OgaGenerator_GetLogits(handle_.get(), out);
   });
-  size_t rank = 0;
-  Check(api(), api().OgaTensorGetShapeRank(tensor.get(), &rank));
-  Logits logits;
-  logits.shape.resize(rank);
-  Check(api(), api().OgaTensorGetShape(tensor.get(), logits.shape.data(), rank));
-  size_t count = 1;
-  for (const int64_t dimension : logits.shape) count *= static_cast<size_t>(dimension);
-  void* data = nullptr;
-  Check(api(), api().OgaTensorGetData(tensor.get(), &data));
-  const auto* values = static_cast<const float*>(data);
-  logits.values.assign(values, values + count);
+  const TensorView view = ViewTensor(api(), tensor.get());
+  const auto* values = static_cast<const float*>(view.data);
   has_logits_ = true;
-  return logits;
+  return {{values, values + view.bytes / sizeof(float)}, view.shape};
 }
 
 void Generator::SetLogits(std::vector<float> values) {
@@ -30,6 +22,29 @@ void Generator::SetLogits(std::vector<float> values) {
     return api().OgaCreateTensorFromBuffer(values.data(), shape, 1, kOgaFloat32, out);
   });
   Check(api(), api().OgaGenerator_SetLogits(handle_.get(), tensor.get()), Code::kInvalidArgument);
+}
+
+void Generator::SetModelInput(const std::string& name, OgaTensor* tensor) {
+  Check(api(), OGA_OPTIONAL(api(), OgaGenerator_SetModelInput)(handle_.get(), name.c_str(), tensor),
+        Code::kInvalidArgument);
+}
+
+void Generator::SetHiddenStates(OgaTensor* hidden_states) {
+  Check(api(), OGA_OPTIONAL(api(), OgaGenerator_SetHiddenStates)(handle_.get(), hidden_states), Code::kInvalidArgument);
+}
+
+Handle<OgaTensor> Generator::GetInput(const std::string& name) const {
+  const auto get = OGA_OPTIONAL(api(), OgaGenerator_GetInput);
+  return Make<OgaTensor>(
+      runtime_, &Api::OgaDestroyTensor, [&](OgaTensor** out) { return get(handle_.get(), name.c_str(), out); },
+      Code::kInvalidArgument);
+}
+
+Handle<OgaTensor> Generator::GetOutput(const std::string& name) const {
+  const auto get = OGA_OPTIONAL(api(), OgaGenerator_GetOutput);
+  return Make<OgaTensor>(
+      runtime_, &Api::OgaDestroyTensor, [&](OgaTensor** out) { return get(handle_.get(), name.c_str(), out); },
+      Code::kInvalidArgument);
 }
 
 }  // namespace oga
