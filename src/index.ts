@@ -1,6 +1,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /** onnxruntime-genai-node: run ONNX Runtime GenAI models inside Node. */
 export { configureRuntime, type RuntimeOptions } from './binding/runtime.ts';
+export { Adapters } from './core/adapters.ts';
+export { Audios } from './core/audios.ts';
 export {
   type Capabilities,
   capabilities,
@@ -8,11 +10,21 @@ export {
   type RuntimeSource,
   type RuntimeVariant,
 } from './core/capabilities.ts';
-export { Generator, type GeneratorCallOptions, type Logits } from './core/generator.ts';
+export type { SpeculativeStats } from './core/engine/speculative-stats.ts';
+export { Generator, type Logits } from './core/generator.ts';
+export type { GeneratorCallOptions } from './core/generator-call.ts';
 export { GeneratorParams } from './core/generator-params.ts';
+export { Images } from './core/images.ts';
+export type { MediaSource } from './core/media-source.ts';
 export { Model } from './core/model.ts';
 export type { LoadProgress, ModelLoadOptions } from './core/model-load.ts';
+export { type MtpCounts, MtpGenerator } from './core/mtp-generator.ts';
+export { type MediaOptions, MultiModalProcessor } from './core/multi-modal-processor.ts';
+export { NamedTensors } from './core/named-tensors.ts';
 export type { SearchOptionName, SearchOptions } from './core/search-options.ts';
+export { type StreamingOption, StreamingProcessor } from './core/streaming-processor.ts';
+export { Tensor } from './core/tensor.ts';
+export type { TensorData, TensorType } from './core/tensor-types.ts';
 export { TokenStream } from './core/token-stream.ts';
 export { type ChatTemplateOptions, Tokenizer } from './core/tokenizer.ts';
 export { TokenizerStream } from './core/tokenizer-stream.ts';

@@ -1,9 +1,9 @@
 // Generator: one generation in progress. Wraps OgaGenerator.
 //
 // Owner of an owner thread on which everything runs that may take long. One call at a time: a second one meanwhile, and
-// reading meanwhile, is refused with kBusy; cancel(), setRuntimeOption() and
-// isSessionTerminated() are allowed at any time. Running work holds
-// the generator, so dispose() cancels it and is harmless. Refuses every other call after dispose().
+// reading meanwhile, is refused with kBusy; cancel(), setRuntimeOption() and isSessionTerminated() are allowed at any
+// time. Running work holds the generator, so dispose() cancels it and is harmless. Refuses every other call after
+// dispose().
 #pragma once
 
 #include <memory>

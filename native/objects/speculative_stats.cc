@@ -3,16 +3,14 @@
 namespace addon {
 
 Napi::Object SpeculativeStatsToJs(Napi::Env env, const oga::SpeculativeStats& stats) {
-  auto numbers = Napi::Object::New(env);
-  for (const auto& [name, value] : stats.numbers) numbers.Set(name, Napi::Number::New(env, value));
+  auto result = Napi::Object::New(env);
+  for (const auto& [name, value] : stats.numbers) result.Set(name, Napi::Number::New(env, value));
+  result.Set("formula_supported", Napi::Boolean::New(env, stats.formula_supported));
   auto lengths = Napi::Array::New(env, stats.accepted_lengths.size());
   for (uint32_t i = 0; i < stats.accepted_lengths.size(); ++i) {
     lengths.Set(i, Napi::Number::New(env, stats.accepted_lengths[i]));
   }
-  auto result = Napi::Object::New(env);
-  result.Set("numbers", numbers);
-  result.Set("formulaSupported", Napi::Boolean::New(env, stats.formula_supported));
-  result.Set("acceptedLengths", lengths);
+  result.Set("accepted_lengths", lengths);
   return result;
 }
 

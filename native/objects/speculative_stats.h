@@ -6,7 +6,7 @@
 
 namespace addon {
 
-// { numbers: { [name of the library]: number }, formulaSupported: boolean, acceptedLengths: number[] }
+// By the names of the library, and accepted_lengths: number[].
 Napi::Object SpeculativeStatsToJs(Napi::Env env, const oga::SpeculativeStats& stats);
 
 }  // namespace addon

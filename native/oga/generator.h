@@ -36,8 +36,8 @@ class Generator {
   void AppendTokens(const std::vector<int32_t>& tokens);
   void AppendTokenSequences(const std::vector<std::vector<int32_t>>& sequences);
 
-  // The inputs of a multimodal or speech model; input_ids among them are appended and run as by AppendTokens. Nobody may
-  // change the set meanwhile.
+  // The inputs of a multimodal or speech model; input_ids among them are appended and run as by AppendTokens. Nobody
+  // may change the set meanwhile.
   void SetInputs(const OgaNamedTensors* inputs);
 
   void GenerateNextToken();  // nothing when IsDone
@@ -59,7 +59,8 @@ class Generator {
   void SetModelInput(const std::string& name, OgaTensor* tensor);
   void SetHiddenStates(OgaTensor* hidden_states);
 
-  // Copies of what the last run took and gave. Before 0.16 a name that the run did not have crashes.
+  // Copies of what the last run took and gave. Throw kInvalidArgument (no such tensor); before 0.16 kUnsupportedByLibrary
+  // for all but the logits.
   Handle<OgaTensor> GetInput(const std::string& name) const;
   Handle<OgaTensor> GetOutput(const std::string& name) const;
 
@@ -82,6 +83,7 @@ class Generator {
   void Undo(size_t length);
   void Keep(size_t length);
   void DemandUsable() const;
+  void DemandNamesChecked(const std::string& name, bool certain) const;
   void DemandNotTerminated() const;  // under control_
   void RunLastTokenAgain();
   void RestoreLogits();

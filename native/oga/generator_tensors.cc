@@ -34,6 +34,7 @@ void Generator::SetHiddenStates(OgaTensor* hidden_states) {
 }
 
 Handle<OgaTensor> Generator::GetInput(const std::string& name) const {
+  DemandNamesChecked(name, false);
   const auto get = OGA_OPTIONAL(api(), OgaGenerator_GetInput);
   return Make<OgaTensor>(
       runtime_, &Api::OgaDestroyTensor, [&](OgaTensor** out) { return get(handle_.get(), name.c_str(), out); },
@@ -41,10 +42,18 @@ Handle<OgaTensor> Generator::GetInput(const std::string& name) const {
 }
 
 Handle<OgaTensor> Generator::GetOutput(const std::string& name) const {
+  DemandNamesChecked(name, name == "logits");
   const auto get = OGA_OPTIONAL(api(), OgaGenerator_GetOutput);
   return Make<OgaTensor>(
       runtime_, &Api::OgaDestroyTensor, [&](OgaTensor** out) { return get(handle_.get(), name.c_str(), out); },
       Code::kInvalidArgument);
+}
+
+// Before 0.16 a name that the model does not have crashes the process.
+void Generator::DemandNamesChecked(const std::string& name, bool certain) const {
+  if (certain || api().OgaEngineRun != nullptr) return;
+  throw Error(Code::kUnsupportedByLibrary,
+              "Reading the tensor \"" + name + "\" of a generator needs onnxruntime-genai 0.16 or newer.");
 }
 
 }  // namespace oga

@@ -1,7 +1,7 @@
 // OgaImages and OgaAudios: encoded files, decoded when they are processed. Plain C++, no Node-API.
 //
-// The library ends the process, or never comes back, when it decodes a broken JPEG (seen on Linux, 0.15.2 and 0.18.0): src/core checks
-// the bytes before they come here.
+// The library ends the process, or never comes back, when it decodes a broken JPEG (seen on Linux, 0.15.2 and 0.18.0):
+// src/core checks the bytes before they come here.
 #pragma once
 
 #include <string>

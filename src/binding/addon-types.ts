@@ -90,12 +90,8 @@ export interface NativeRunResult {
   readonly totalMs: number;
 }
 
-/** `numbers` by the library's names. */
-export interface NativeSpeculativeStats {
-  readonly numbers: Readonly<Record<string, number>>;
-  readonly formulaSupported: boolean;
-  readonly acceptedLengths: readonly number[];
-}
+/** By the library's names, and `accepted_lengths`. */
+export type NativeSpeculativeStats = Readonly<Record<string, number | boolean | number[]>>;
 
 export interface NativeTensor {
   /** The number of the element type, as in ONNX. */
