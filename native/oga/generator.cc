@@ -40,6 +40,11 @@ void Generator::DemandNotTerminated() const {
   throw Error(Code::kNative, "The session is terminated; set the runtime option terminate_session to \"0\".");
 }
 
+void Generator::DemandRunning() const {
+  const std::lock_guard<std::mutex> lock(control_);
+  DemandNotTerminated();
+}
+
 bool Generator::IsDone() const {
   const std::lock_guard<std::mutex> lock(control_);
   DemandNotTerminated();

@@ -37,7 +37,7 @@ class Generator {
   void AppendTokenSequences(const std::vector<std::vector<int32_t>>& sequences);
 
   // The inputs of a multimodal or speech model; input_ids among them are appended and run as by AppendTokens. Nobody
-  // may change the set meanwhile.
+  // may change the set meanwhile. Throws kInvalidArgument also for what the model cannot run over.
   void SetInputs(const OgaNamedTensors* inputs);
 
   void GenerateNextToken();  // nothing when IsDone
@@ -79,12 +79,13 @@ class Generator {
   const Api& api() const { return runtime_->api(); }
   void SetTerminated(bool terminated);
   template <typename Append>
-  void Prefill(Append append);
+  void Prefill(Append append, Code code = Code::kNative);
   void Undo(size_t length);
   void Keep(size_t length);
   void DemandUsable() const;
   void DemandNamesChecked(const std::string& name, bool certain) const;
   void DemandNotTerminated() const;  // under control_
+  void DemandRunning() const;        // the same, not under control_
   void RunLastTokenAgain();
   void RestoreLogits();
 

@@ -6,7 +6,7 @@
 namespace oga {
 
 template <typename Append>
-void Generator::Prefill(Append append) {
+void Generator::Prefill(Append append, Code code) {
   DemandUsable();
   const size_t length_before = TokenCount();
   {
@@ -33,7 +33,7 @@ void Generator::Prefill(Append append) {
     if (result != nullptr) api().OgaDestroyResult(result);
     throw Cancelled();
   }
-  Check(api(), result);
+  Check(api(), result, code);
 }
 
 // The library has counted the tokens although it has not run them all. With beams, and in multimodal models, it cannot
@@ -88,7 +88,8 @@ void Generator::AppendTokenSequences(const std::vector<std::vector<int32_t>>& ro
 void Generator::SetInputs(const OgaNamedTensors* inputs) {
   if (!kept_.empty()) AppendTokens({});
   const auto set_inputs = OGA_OPTIONAL(api(), OgaGenerator_SetInputs);
-  Prefill([&] { return set_inputs(handle_.get(), inputs); });
+  DemandRunning();
+  Prefill([&] { return set_inputs(handle_.get(), inputs); }, Code::kInvalidArgument);
 }
 
 }  // namespace oga

@@ -13,10 +13,7 @@ void Generator::RestoreLogits() {
 }
 
 void Generator::RunLastTokenAgain() {
-  {
-    const std::lock_guard<std::mutex> lock(control_);
-    DemandNotTerminated();  // or the token would be taken off and could not be put back
-  }
+  DemandRunning();  // or the token would be taken off and could not be put back
   const std::vector<int32_t> sequence = Sequence(0);
   Check(api(), api().OgaGenerator_RewindTo(handle_.get(), sequence.size() - 1));
   Check(api(), api().OgaGenerator_AppendTokens(handle_.get(), &sequence.back(), 1));

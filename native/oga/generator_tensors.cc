@@ -35,6 +35,7 @@ void Generator::SetHiddenStates(OgaTensor* hidden_states) {
 
 Handle<OgaTensor> Generator::GetInput(const std::string& name) const {
   DemandNamesChecked(name, false);
+  DemandRunning();
   const auto get = OGA_OPTIONAL(api(), OgaGenerator_GetInput);
   return Make<OgaTensor>(
       runtime_, &Api::OgaDestroyTensor, [&](OgaTensor** out) { return get(handle_.get(), name.c_str(), out); },
@@ -43,6 +44,7 @@ Handle<OgaTensor> Generator::GetInput(const std::string& name) const {
 
 Handle<OgaTensor> Generator::GetOutput(const std::string& name) const {
   DemandNamesChecked(name, name == "logits");
+  DemandRunning();
   const auto get = OGA_OPTIONAL(api(), OgaGenerator_GetOutput);
   return Make<OgaTensor>(
       runtime_, &Api::OgaDestroyTensor, [&](OgaTensor** out) { return get(handle_.get(), name.c_str(), out); },

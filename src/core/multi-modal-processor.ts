@@ -70,7 +70,12 @@ export class MultiModalProcessor {
         audios?.native ?? null,
       ),
     );
-    return new NamedTensors(undefined, native);
+    const inputs = new NamedTensors(undefined, native);
+    // Phi-3-vision drops a batch without a word.
+    if (Array.isArray(prompt) && inputs.get('input_ids')?.size === 0) {
+      throw invalidArgument('prompt', 'one text: this model takes no batch', prompt);
+    }
+    return inputs;
   }
 
   /**
