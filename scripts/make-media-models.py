@@ -70,6 +70,8 @@ class Graph:
         return self.op("Sin", self.op("MatMul", numbers, frequencies))
 
     def logits(self, hidden: str) -> str:
+        """Of the last token."""
+        hidden = self.op("Slice", hidden, self.int64(-1), self.int64(2**40), self.int64(1))
         count = self.op("Range", self.scalar(0), self.scalar(VOCABULARY), self.scalar(1))
         weights = self.waves(self.op("Unsqueeze", count, self.int64(1)))
         return self.op("MatMul", hidden, self.op("Transpose", weights, perm=[1, 0]))
@@ -133,7 +135,7 @@ def text_model(path: Path) -> None:
     embeds = graph.input("inputs_embeds", TensorProto.FLOAT, ["batch", "tokens", HIDDEN])
     past = [graph.input(f"past_key_values.0.{kind}", TensorProto.FLOAT, CACHE) for kind in ("key", "value")]
     hidden, key, value = graph.remember(embeds, *past)
-    graph.output("logits", graph.logits(hidden), TensorProto.FLOAT, ["batch", "tokens", VOCABULARY])
+    graph.output("logits", graph.logits(hidden), TensorProto.FLOAT, ["batch", 1, VOCABULARY])
     graph.output("present.0.key", key, TensorProto.FLOAT, CACHE)
     graph.output("present.0.value", value, TensorProto.FLOAT, CACHE)
     graph.save(path)
@@ -160,9 +162,9 @@ def decoder_model(path: Path) -> None:
     shape: list[int | str] = ["batch", 1, FRAMES // 2, HIDDEN]
     cross = [graph.input(f"past_{kind}_cross_0", TensorProto.FLOAT, shape) for kind in ("key", "value")]
     embeds = graph.waves(graph.op("Unsqueeze", graph.cast(ids), graph.int64(2)))
-    heard = graph.op("ReduceMean", graph.op("Mul", *cross), graph.int64(2), keepdims=0)
+    heard = graph.op("Sin", graph.op("ReduceSum", graph.op("Add", *cross), graph.int64(2), keepdims=0))
     hidden, key, value = graph.remember(graph.op("Add", embeds, heard), *past)
-    graph.output("logits", graph.logits(hidden), TensorProto.FLOAT, ["batch", "tokens", VOCABULARY])
+    graph.output("logits", graph.logits(hidden), TensorProto.FLOAT, ["batch", 1, VOCABULARY])
     graph.output("present_key_self_0", key, TensorProto.FLOAT, CACHE)
     graph.output("present_value_self_0", value, TensorProto.FLOAT, CACHE)
     graph.save(path)
