@@ -11,10 +11,12 @@ import { FOLDER } from './cases-folder.ts';
 import { GENERATOR } from './cases-generator.ts';
 import { INPUT } from './cases-input.ts';
 import { LOAD } from './cases-load.ts';
+import { MEDIA } from './cases-media.ts';
 import { OPTIONS } from './cases-options.ts';
 import { PHI3 } from './cases-phi3.ts';
 import { RUNTIME_OPENED, RUNTIME_SEARCH } from './cases-runtime.ts';
 import { SEARCH, SEARCH_OPTION_NAMES } from './cases-search.ts';
+import { TENSOR } from './cases-tensor.ts';
 import { TOKENIZER } from './cases-tokenizer.ts';
 import { isWanted, report, reporting } from './report.ts';
 import { closeShared, Harm, openShared, runCase, type Shared } from './run-case.ts';
@@ -31,6 +33,8 @@ const TABLES = {
   phi3: PHI3,
   load: LOAD,
   folder: FOLDER,
+  tensor: TENSOR,
+  media: MEDIA,
 };
 
 const test = suite<Shared>('bad input');

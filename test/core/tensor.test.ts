@@ -1,5 +1,6 @@
 import * as assert from 'uvu/assert';
 import { capabilities, NamedTensors, Tensor, type TensorData, type TensorType } from '../../src/index.ts';
+import { detach, resizableBuffer } from '../helpers/buffers.ts';
 import { expectError } from '../helpers/expect-reject.ts';
 import { suite } from '../helpers/suite.ts';
 
@@ -98,8 +99,7 @@ test('what was read stays after dispose', async () => {
 });
 
 test('a buffer that is detached: nothing is read from it', async () => {
-  const given = new Float32Array(4).fill(1);
-  structuredClone(given, { transfer: [given.buffer] });
+  const given = detach(new Float32Array(4).fill(1));
   const error = await expectError(() => new Tensor('float32', [4], given), 'ERR_GENAI_INVALID_ARGUMENT');
   assert.match(error.message, 'data must have 4 elements for the shape [4], but has 0');
   // What a tensor gives cannot be sent away: newer versions of Node refuse that, older ones send a copy.
@@ -111,7 +111,7 @@ test('a buffer that is detached: nothing is read from it', async () => {
 });
 
 test('a buffer that is resized: only what is there counts', async () => {
-  const buffer = new ArrayBuffer(16, { maxByteLength: 32 });
+  const buffer = resizableBuffer(16, 32);
   const tracking = new Int32Array(buffer);
   tracking.set([1, 2, 3, 4]);
   assert.equal([...new Tensor('int32', [4], tracking).data], [1, 2, 3, 4]);
