@@ -26,19 +26,20 @@ Napi::Value Generator::SetLogits(const Napi::CallbackInfo& info) {
       info, [values = FloatsArgument(info[0], "logits")](oga::Generator& generator) { generator.SetLogits(values); });
 }
 
-// setModelInput(name, tensor). The tensor is shared: what it holds when the model runs counts.
+// setModelInput(name, tensor), as it is now.
 Napi::Value Generator::SetModelInput(const Napi::CallbackInfo& info) {
   const auto& tensor = Tensor::From(info[1], "tensor").handle();
-  idle()->SetModelInput(StringArgument(info[0], "name"), tensor.get());
+  idle()->SetModelInput(StringArgument(info[0], "name"),
+                        oga::ViewTensor(RuntimeOf(info.Env())->api(), tensor.get()));
   return info.Env().Undefined();
 }
 
-// setInputs(inputs): Promise<void>, of the set as it is now.
+// setInputs(inputs): Promise<void>, of the set as it is now; its tensors are read until then.
 Napi::Value Generator::SetInputs(const Napi::CallbackInfo& info) {
   const auto& set = NamedTensors::From(info[0], "inputs").handle();
   idle();
-  return RunTask(info, [inputs = oga::CopyNamedTensors(RuntimeOf(info.Env()), set.get())](oga::Generator& generator) {
-    generator.SetInputs(inputs.get());
+  return RunTask(info, [inputs = oga::ViewNamedTensors(RuntimeOf(info.Env()), set.get())](oga::Generator& generator) {
+    generator.SetInputs(inputs);
   });
 }
 
@@ -61,10 +62,10 @@ Napi::Value Generator::GetOutput(const Napi::CallbackInfo& info) {
   return RunGet(info, [](const oga::Generator& generator, const std::string& name) { return generator.GetOutput(name); });
 }
 
-// setHiddenStates(hiddenStates). Shared as well.
+// setHiddenStates(hiddenStates), as they are now.
 Napi::Value Generator::SetHiddenStates(const Napi::CallbackInfo& info) {
   const auto& tensor = Tensor::From(info[0], "hiddenStates").handle();
-  idle()->SetHiddenStates(tensor.get());
+  idle()->SetHiddenStates(oga::ViewTensor(RuntimeOf(info.Env())->api(), tensor.get()));
   return info.Env().Undefined();
 }
 

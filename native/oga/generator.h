@@ -16,6 +16,7 @@
 #include "adapters.h"
 #include "model.h"
 #include "speculative_stats.h"
+#include "tensor.h"
 
 namespace oga {
 
@@ -36,9 +37,9 @@ class Generator {
   void AppendTokens(const std::vector<int32_t>& tokens);
   void AppendTokenSequences(const std::vector<std::vector<int32_t>>& sequences);
 
-  // The inputs of a multimodal or speech model; input_ids among them are appended and run as by AppendTokens. Nobody
-  // may change the set meanwhile. Throws kInvalidArgument also for what the model cannot run over.
-  void SetInputs(const OgaNamedTensors* inputs);
+  // The inputs of a multimodal or speech model; input_ids among them are appended and run as by AppendTokens. Copied.
+  // Throws kInvalidArgument also for what the model cannot run over.
+  void SetInputs(const NamedViews& inputs);
 
   void GenerateNextToken();  // nothing when IsDone
 
@@ -55,9 +56,9 @@ class Generator {
   Logits GetLogits();
   void SetLogits(std::vector<float> values);
 
-  // Both share the tensor. The library takes any name and tells a wrong type or shape when the model runs.
-  void SetModelInput(const std::string& name, OgaTensor* tensor);
-  void SetHiddenStates(OgaTensor* hidden_states);
+  // Both copy. The library takes any name and tells a wrong type or shape when the model runs.
+  void SetModelInput(const std::string& name, const TensorView& tensor);
+  void SetHiddenStates(const TensorView& hidden_states);
 
   // Copies of what the last run took and gave. Throw kInvalidArgument (no such tensor); before 0.16 kUnsupportedByLibrary
   // for all but the logits.

@@ -85,11 +85,12 @@ void Generator::AppendTokenSequences(const std::vector<std::vector<int32_t>>& ro
   Prefill([&] { return api().OgaGenerator_AppendTokenSequences(handle_.get(), sequences.get()); });
 }
 
-void Generator::SetInputs(const OgaNamedTensors* inputs) {
-  if (!kept_.empty()) AppendTokens({});
+void Generator::SetInputs(const NamedViews& inputs) {
   const auto set_inputs = OGA_OPTIONAL(api(), OgaGenerator_SetInputs);
   DemandRunning();
-  Prefill([&] { return set_inputs(handle_.get(), inputs); }, Code::kInvalidArgument);
+  if (!kept_.empty()) AppendTokens({});
+  const auto copy = CopyNamedTensors(runtime_, inputs);
+  Prefill([&] { return set_inputs(handle_.get(), copy.get()); }, Code::kInvalidArgument);
 }
 
 }  // namespace oga

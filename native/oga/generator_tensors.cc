@@ -24,13 +24,16 @@ void Generator::SetLogits(std::vector<float> values) {
   Check(api(), api().OgaGenerator_SetLogits(handle_.get(), tensor.get()), Code::kInvalidArgument);
 }
 
-void Generator::SetModelInput(const std::string& name, OgaTensor* tensor) {
-  Check(api(), OGA_OPTIONAL(api(), OgaGenerator_SetModelInput)(handle_.get(), name.c_str(), tensor),
-        Code::kInvalidArgument);
+void Generator::SetModelInput(const std::string& name, const TensorView& tensor) {
+  const auto set = OGA_OPTIONAL(api(), OgaGenerator_SetModelInput);
+  const auto copy = CopyTensor(runtime_, tensor);
+  Check(api(), set(handle_.get(), name.c_str(), copy.get()), Code::kInvalidArgument);
 }
 
-void Generator::SetHiddenStates(OgaTensor* hidden_states) {
-  Check(api(), OGA_OPTIONAL(api(), OgaGenerator_SetHiddenStates)(handle_.get(), hidden_states), Code::kInvalidArgument);
+void Generator::SetHiddenStates(const TensorView& hidden_states) {
+  const auto set = OGA_OPTIONAL(api(), OgaGenerator_SetHiddenStates);
+  const auto copy = CopyTensor(runtime_, hidden_states);
+  Check(api(), set(handle_.get(), copy.get()), Code::kInvalidArgument);
 }
 
 Handle<OgaTensor> Generator::GetInput(const std::string& name) const {

@@ -22,6 +22,20 @@ size_t ByteCount(size_t element_size, const std::vector<int64_t>& shape) {
   return bytes;
 }
 
+// What it holds is undefined.
+Handle<OgaTensor> AllocateTensor(const RuntimePtr& runtime, int type, const std::vector<int64_t>& shape) {
+  const size_t element_size = ElementSize(type);
+  if (element_size == 0) throw Error(Code::kInvalidArgument, "type must be one that a tensor can have.");
+  ByteCount(element_size, shape);  // throws
+  return Make<OgaTensor>(
+      runtime, &Api::OgaDestroyTensor,
+      [&](OgaTensor** out) {
+        return runtime->api().OgaCreateTensorFromBuffer(nullptr, shape.data(), shape.size(),
+                                                        static_cast<OgaElementType>(type), out);
+      },
+      Code::kOutOfMemory);  // what else it refuses has been refused above
+}
+
 }  // namespace
 
 size_t ElementSize(int type) {
@@ -49,20 +63,9 @@ size_t ElementSize(int type) {
 }
 
 Handle<OgaTensor> CreateTensor(const RuntimePtr& runtime, int type, const std::vector<int64_t>& shape) {
-  const size_t element_size = ElementSize(type);
-  if (element_size == 0) throw Error(Code::kInvalidArgument, "type must be one that a tensor can have.");
-  const size_t bytes = ByteCount(element_size, shape);
-  const auto tensor = Make<OgaTensor>(
-      runtime, &Api::OgaDestroyTensor,
-      [&](OgaTensor** out) {
-        return runtime->api().OgaCreateTensorFromBuffer(nullptr, shape.data(), shape.size(),
-                                                        static_cast<OgaElementType>(type), out);
-      },
-      Code::kOutOfMemory);  // what else it refuses has been refused above
-  if (bytes == 0) return tensor;
-  void* data = nullptr;
-  Check(runtime->api(), runtime->api().OgaTensorGetData(tensor.get(), &data));
-  std::memset(data, 0, bytes);
+  auto tensor = AllocateTensor(runtime, type, shape);
+  const TensorView view = ViewTensor(runtime->api(), tensor.get());
+  if (view.bytes > 0) std::memset(view.data, 0, view.bytes);
   return tensor;
 }
 
@@ -105,10 +108,26 @@ std::vector<std::string> NamesOf(const RuntimePtr& runtime, const OgaNamedTensor
   return ReadStrings(runtime->api(), array.get());
 }
 
-Handle<OgaNamedTensors> CopyNamedTensors(const RuntimePtr& runtime, OgaNamedTensors* set) {
-  auto copy = CreateNamedTensors(runtime);
+NamedViews ViewNamedTensors(const RuntimePtr& runtime, OgaNamedTensors* set) {
+  NamedViews views{CreateNamedTensors(runtime), {}};
   for (const std::string& name : NamesOf(runtime, set)) {
-    SetNamedTensor(runtime->api(), copy.get(), name, GetNamedTensor(runtime, set, name).get());
+    const auto tensor = GetNamedTensor(runtime, set, name);
+    SetNamedTensor(runtime->api(), views.set.get(), name, tensor.get());
+    views.views.emplace_back(name, ViewTensor(runtime->api(), tensor.get()));
+  }
+  return views;
+}
+
+Handle<OgaTensor> CopyTensor(const RuntimePtr& runtime, const TensorView& view) {
+  auto tensor = AllocateTensor(runtime, view.type, view.shape);
+  if (view.bytes > 0) std::memcpy(ViewTensor(runtime->api(), tensor.get()).data, view.data, view.bytes);
+  return tensor;
+}
+
+Handle<OgaNamedTensors> CopyNamedTensors(const RuntimePtr& runtime, const NamedViews& views) {
+  auto copy = CreateNamedTensors(runtime);
+  for (const auto& [name, view] : views.views) {
+    SetNamedTensor(runtime->api(), copy.get(), name, CopyTensor(runtime, view).get());
   }
   return copy;
 }

@@ -138,7 +138,7 @@ export class Generator {
 
   /**
    * Gives a multimodal or speech model what a processor has made of prompt and media, and runs the model over it. The set
-   * may be disposed of afterwards, or be used for another generator.
+   * is copied when the call begins to run; it may be disposed of at once, or be used for another generator.
    *
    * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT` (also for a model that takes only tokens),
    *   `ERR_GENAI_INPUT_TOO_LONG` (beyond maxLength), `ERR_GENAI_BUSY`, `ERR_GENAI_DISPOSED`
@@ -149,8 +149,8 @@ export class Generator {
   }
 
   /**
-   * Sets an input of the model that is not the generator's own, before the first tokens. The tensor is shared: what it
-   * holds when the model runs counts. The library takes any name, and tells a wrong type or shape when the model runs.
+   * Sets an input of the model that is not the generator's own, before the first tokens. The tensor is copied. The
+   * library takes any name, and tells a wrong type or shape when the model runs.
    *
    * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT` (also after the first tokens), `ERR_GENAI_BUSY`,
    *   `ERR_GENAI_DISPOSED`
@@ -188,7 +188,7 @@ export class Generator {
 
   /**
    * Hidden states of another model for the next step, where the model has an input for them; else nothing. Since 0.16.
-   * The tensor is shared.
+   * Copied.
    */
   setHiddenStates(hiddenStates: Tensor): void {
     const native = nativeTensor('hiddenStates', hiddenStates);

@@ -6,8 +6,8 @@ import { checkText } from '../util/text.ts';
 import { nativeTensor, Tensor } from './tensor.ts';
 
 /**
- * Tensors by name: the inputs of a multimodal or speech model, as a processor makes them. It shares its tensors; what is
- * written into one of them changes what the model gets.
+ * Tensors by name: the inputs of a multimodal or speech model, as a processor makes them. It shares its tensors: what is
+ * written into one of them changes what the next `generator.setInputs()` takes.
  * Garbage collection frees it; `dispose()` and `using` do so earlier.
  */
 export class NamedTensors implements Iterable<[name: string, tensor: Tensor]> {

@@ -8,8 +8,8 @@ import { type ElementType, elementType, type TensorData, type TensorType, typeOf
 /**
  * Numbers of one type with a shape: what goes into a model besides tokens, and what comes out of it.
  *
- * Its memory belongs to the library and lives as long as anyone uses it: this object, a `NamedTensors`, a `Generator`,
- * and `data` that somebody still holds. Nothing is copied but the data that it is made of.
+ * Its memory belongs to the library and lives as long as anyone uses it: this object, a `NamedTensors`, and `data` that
+ * somebody still holds. Copied are the data that it is made of, and what a `Generator` is given.
  * Garbage collection frees it; `dispose()` and `using` do so earlier.
  */
 export class Tensor<Type extends TensorType = TensorType> {
@@ -48,8 +48,8 @@ export class Tensor<Type extends TensorType = TensorType> {
   }
 
   /**
-   * The elements, the last dimension running fastest: the tensor's own memory, so what is written here is what the model
-   * reads. Do not write while a call runs that uses the tensor. It stays valid after `dispose()`.
+   * The elements, the last dimension running fastest: the tensor's own memory, so what is written here is what the next
+   * call takes. Do not write while `generator.setInputs()` runs with it. It stays valid after `dispose()`.
    *
    * (Where JavaScript takes no memory from outside, as in Electron, it is a copy.)
    *

@@ -143,6 +143,23 @@ test('sound: features for the model; the answer depends on it', async ({ audio, 
   assert.is((await ask(makeSound({ channels: 2, rate: 44_100 }))).length, 6);
 });
 
+test('what a model takes is a copy: the library moves the features of a sound out of their tensor', async context => {
+  const { audio, listener } = context;
+  using audios = await Audios.load(makeSound());
+  using inputs = await listener.process(['<|user|> listen'], { audios });
+  const { data } = inputs.get('audio_features') as Tensor<'float32'>;
+  const before = data.slice();
+  const answers: number[][] = [];
+  for (let i = 0; i < 2; i++) {
+    await using generator = await audio.createGenerator({ maxLength: 100 });
+    await generator.setInputs(inputs);
+    answers.push(await steps(generator, 4));
+  }
+  assert.equal(answers[0], answers[1]);
+  assert.equal(data, before);
+  assert.equal(inputs.get('audio_features')?.shape, [1, 80, 3000]);
+});
+
 test('sound that cannot be decoded is told when it is processed', async ({ listener }) => {
   const good = makeSound();
   const files: Record<string, Buffer> = {

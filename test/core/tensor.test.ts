@@ -2,6 +2,7 @@ import * as assert from 'uvu/assert';
 import { capabilities, NamedTensors, Tensor, type TensorData, type TensorType } from '../../src/index.ts';
 import { detach, resizableBuffer } from '../helpers/buffers.ts';
 import { expectError } from '../helpers/expect-reject.ts';
+import { runInChild } from '../helpers/run-in-child.ts';
 import { suite } from '../helpers/suite.ts';
 
 const test = suite('tensor');
@@ -131,6 +132,20 @@ test('a tensor whose memory was given away says so', async () => {
   if (buffer.transfer === undefined) return; // Node 20
   buffer.transfer();
   await expectError(() => tensor.data, 'ERR_GENAI_INVALID_ARGUMENT', 'its ArrayBuffer was transferred');
+});
+
+test('before a runtime is loaded there is no tensor', async () => {
+  const { stdout } = await runInChild(`
+    import { NamedTensors, Tensor } from '../../src/index.ts';
+    for (const make of [() => new Tensor('int8', [1]), () => new NamedTensors()]) {
+      try { make(); } catch (error) { console.log((error as GenAIError).code, (error as Error).message); }
+    }
+    await capabilities();
+    console.log(new NamedTensors({ x: new Tensor('int8', [1]) }).size);
+  `);
+  const message = 'No runtime is loaded yet: load a model, or await capabilities(), before.';
+  const refused = `ERR_GENAI_RUNTIME_NOT_FOUND ${message}\n`;
+  assert.is(stdout, `${refused}${refused}1\n`);
 });
 
 test('NamedTensors: a map of tensors', async () => {
