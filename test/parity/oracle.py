@@ -119,7 +119,8 @@ class Oracle:
         opened = {kind: getattr(og, kind.title()).open(*paths) for kind, paths in files.items()}
         tensors = model.create_multimodal_processor()(prompt, **opened)
         params = og.GeneratorParams(model)
-        params.set_search_options(max_length=min(tensors["input_ids"].shape()[1] + count, 8192))
+        rows, length = tensors["input_ids"].shape()
+        params.set_search_options(max_length=length + count, batch_size=rows)
         described = describe(tensors)  # before the generator takes memory out of them
         generator = og.Generator(model, params)
         generator.set_inputs(tensors)

@@ -83,8 +83,8 @@ function assertSame(inputs: NamedTensors, { tensors }: MediaAnswer, what: string
 const COUNT = 12;
 
 async function answer(model: Model, inputs: NamedTensors): Promise<number[]> {
-  const length = inputs.get('input_ids')?.shape[1] as number;
-  await using generator = await model.createGenerator({ maxLength: length + COUNT });
+  const [batchSize, length] = inputs.get('input_ids')?.shape as [number, number];
+  await using generator = await model.createGenerator({ maxLength: length + COUNT, batchSize });
   await generator.setInputs(inputs);
   return await steps(generator, COUNT);
 }
@@ -126,8 +126,8 @@ test('sound: every feature that Whisper gets, and the answers, agree', async () 
       audios,
       count: COUNT,
     }));
-    const expected = await askOracle<MediaAnswer>(jobs.slice(0, -1));
-    for (const [i, { prompt, audios }] of jobs.slice(0, -1).entries()) {
+    const expected = await askOracle<MediaAnswer>(jobs);
+    for (const [i, { prompt, audios }] of jobs.entries()) {
       using loaded = await Audios.load(...audios);
       using inputs = await processor.process(prompt, { audios: loaded });
       assertSame(inputs, expected[i] as MediaAnswer, String(audios));
