@@ -11,7 +11,7 @@ import { isMain } from './lib/plain-error.mjs';
 import { root } from './lib/run.mjs';
 
 /** Pages with examples in them. */
-const WITH_EXAMPLES = ['README.md', 'docs/mlflow.md'];
+const WITH_EXAMPLES = ['README.md', 'docs/adapters.md', 'docs/mlflow.md', 'docs/multimodal.md', 'docs/tensor.md'];
 
 /** @returns the documents as they should be, by path */
 export function documents() {

@@ -56,7 +56,6 @@ export class Tensor<Type extends TensorType = TensorType> {
    * @throws {GenAIError} `ERR_GENAI_DISPOSED`
    */
   get data(): TensorData[Type] {
-    this.#demandAlive();
     this.#data ??= new this.#element.array(callNative(() => this.#native.data())) as TensorData[Type];
     if (this.#data.length !== this.size) {
       throw invalidArgument('data', 'left where it is: its ArrayBuffer was transferred', this.#data);
@@ -79,14 +78,9 @@ export class Tensor<Type extends TensorType = TensorType> {
     return this.#disposed;
   }
 
-  /** @internal @throws {GenAIError} `ERR_GENAI_DISPOSED` */
+  /** @internal */
   get native(): NativeTensor {
-    this.#demandAlive();
     return this.#native;
-  }
-
-  #demandAlive(): void {
-    if (this.#disposed) throw new GenAIError('ERR_GENAI_DISPOSED', 'The Tensor was disposed.');
   }
 }
 
@@ -130,7 +124,7 @@ function checkData(type: TensorType, array: ElementType['array'], shape: number[
   }
 }
 
-/** @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT`, `ERR_GENAI_DISPOSED` */
+/** @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT` */
 export function nativeTensor(name: string, tensor: unknown): NativeTensor {
   if (!(tensor instanceof Tensor)) throw invalidArgument(name, 'a Tensor', tensor);
   return tensor.native;

@@ -72,7 +72,7 @@ const DATA: Table = table(
     ] as const,
     ([type, wrong]) => [
       `tensor data ${type} of ${wrong === null ? 'null' : wrong.constructor.name}`,
-      tensor('data must be a ', type, [4], wrong),
+      tensor(`for elements of type ${type}, but is `, type, [4], wrong),
     ],
   ),
 );

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ROOT } from '../helpers/demo-model.ts';
+import { ALPHA, BETA, fixtureModel, picture } from '../helpers/fixture-models.ts';
 
 const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
   'generate.mjs': [/^The capital of France is Paris\.\nstop: 10 tokens in, 7 tokens out\n$/],
@@ -17,7 +18,16 @@ const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
   'errors.mjs': [/^The input has \d+ tokens/, /limit: 4096/, /\n\d+ of 4096 tokens\n$/],
   'diagnostics.mjs': [/^loaded .*phi3-demo in \d+ ms\n#1 7 tokens: .* = [\d.]+ ms\n#2 \d+ tokens: .* ms\n$/],
   'mlflow.mjs': [/^inputs: \n {2}\['messages': Array/, /\nThe capital of Spain is Madrid\..* { prompt_tokens: 10,/],
+  'tensor.mjs': [/^int64 \[1, \d+\]: [\d ]+\nfloat32 \[1, \d+, 32064\]: next is token \d+\n6 000101 2\n$/],
+  'adapters.mjs': [/^no adapter: [\d ]+\n.*alpha\S+: [\d ]+\nERR_GENAI_BUSY\n.*beta\S+: [\d ]+\nERR_GENAI_BUSY\n$/],
+  'multimodal.mjs': [/^float16 \[1, 17, 3, 336, 336\]\n[\s\S]*\n10 tokens about \d+ that stand for the picture/],
   'demo.mjs': [/Answer: The capital of Spain is Madrid\./, /Usage: 10 prompt tokens \+ 72/, /atom-related joke/],
+};
+
+/** What those are given that cannot run with the demo model. */
+const ARGUMENTS: Readonly<Record<string, () => readonly string[]>> = {
+  'adapters.mjs': () => [fixtureModel('lora'), ALPHA, BETA],
+  'multimodal.mjs': () => [fixtureModel('vision'), picture('picture.jpg')],
 };
 
 /** Those that need a tracking server run in test/ci/mlflow. */
@@ -33,7 +43,11 @@ for (const file of files) {
   test(`examples/${file}`, async () => {
     const lines = readFileSync(join(ROOT, 'examples', file), 'utf8').split('\n').length - 1;
     assert.ok(lines <= 40, `${lines} lines`);
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [join('examples', file)], { cwd: ROOT });
+    const { stdout, stderr } = await promisify(execFile)(
+      process.execPath,
+      [join('examples', file), ...(ARGUMENTS[file]?.() ?? [])],
+      { cwd: ROOT },
+    );
     assert.is(stderr, '');
     for (const pattern of EXPECTED[file] ?? []) assert.match(stdout, pattern);
   });
