@@ -13,9 +13,11 @@ import { requirePython, runPip } from './lib/python.mjs';
 import { root, run } from './lib/run.mjs';
 import { findPair, keptName, pairNames } from './lib/runtime-pairs.mjs';
 
-const USAGE = `usage: node scripts/fetch-runtime.mjs [--variant cpu|cuda|directml] [--platform linux-x64] [--force]
+const USAGE = `usage: node scripts/fetch-runtime.mjs [--variant cpu|cuda|directml] [--platform linux-x64]
+                                     [--genai version] [--force]
 
 Unpacks the pinned libraries into .runtime/<platform>-<variant>/. Defaults: cpu, this machine's platform.
+  --genai   an older onnxruntime-genai, for tests, into .runtime/<platform>-<variant>-<version>/
   --force   fetch again although the folder is up to date
 Pairs: ${pairNames().join(', ')}.
 Python is found by its usual names; the environment variable PYTHON names another one.`;
@@ -29,13 +31,13 @@ const SONAME = 'libort-of-genai.so';
 const HOST_PLATFORM = `${process.platform}-${process.arch}`;
 
 /**
- * @param {{ variant?: string, platform?: string, force?: boolean, log?: (line: string) => void }} options
+ * @param {{ variant?: string, platform?: string, genai?: string, force?: boolean, log?: (line: string) => void }} options
  * @returns {Promise<boolean>} false when everything was there already. Rejects with a `PlainError` when Python or pip
  *   is missing, no such pair exists, or pip fails.
  */
 export async function fetchRuntime(options = {}) {
-  const { variant = 'cpu', platform = HOST_PLATFORM, force = false, log = () => {} } = options;
-  const pair = findPair(platform, variant);
+  const { variant = 'cpu', platform = HOST_PLATFORM, genai, force = false, log = () => {} } = options;
+  const pair = findPair(platform, variant, genai);
   const soname = platform.startsWith('linux-') ? SONAME : undefined;
   const manifest = `${JSON.stringify({ ...pair.versions, variant, platform, soname }, null, 2)}\n`;
   const target = join(STORE, pair.name);
@@ -142,7 +144,8 @@ function describe(versions) {
 
 if (isMain(import.meta.url)) {
   await main(async () => {
-    const options = { variant: { type: 'string' }, platform: { type: 'string' }, force: { type: 'boolean' } };
+    const text = { type: 'string' };
+    const options = { variant: text, platform: text, genai: text, force: { type: 'boolean' } };
     let values;
     try {
       ({ values } = parseArgs({ options: { ...options, help: { type: 'boolean', short: 'h' } } }));

@@ -40,6 +40,13 @@ export const SOURCE_MUTATIONS = [
     tables: ['tokenizer', 'options', 'phi3', 'load', 'runtime', 'media'],
   },
   {
+    id: 'inputs-that-slide',
+    file: 'src/core/sliding-window.ts',
+    find: 'slides === false && slidesInputs === true',
+    replace: 'slides === null',
+    tables: ['folder'],
+  },
+  {
     id: 'unknown-options',
     file: 'src/util/options.ts',
     find: 'throw unknownOption(name, names);',
@@ -617,6 +624,13 @@ export const SOURCE_MUTATIONS = [
 
 /** One line of `native/` each. The cases are red by `src/` as well; these show that they see the addon, too. */
 export const NATIVE_MUTATIONS = [
+  {
+    id: 'tokens-behind-beams',
+    file: 'native/oga/generator_prefill.cc',
+    find: 'if (beams_) {\n    throw',
+    replace: 'if (rows_ == 0) {\n    throw',
+    tables: ['generator'],
+  },
   {
     id: 'native-busy',
     file: 'native/objects/generator.cc',

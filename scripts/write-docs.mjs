@@ -1,32 +1,39 @@
 /**
- * Writes what the docs repeat from the code: the examples in README.md and docs/mlflow.md, and the error codes.
+ * Writes what the docs repeat from the code: the examples in README.md and `docs/`, and the error codes.
  *
  *   node --import tsx scripts/write-docs.mjs
  */
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ERROR_CODES } from '../src/errors.ts';
 import { isMain } from './lib/plain-error.mjs';
 import { root } from './lib/run.mjs';
 
 /** Pages with examples in them. */
-const WITH_EXAMPLES = ['README.md', 'docs/adapters.md', 'docs/mlflow.md', 'docs/multimodal.md', 'docs/tensor.md'];
+export function pagesWithExamples() {
+  const pages = readdirSync(join(root, 'docs')).filter(name => name.endsWith('.md'));
+  return ['README.md', ...pages.map(name => `docs/${name}`)].filter(page => /^```js$/m.test(read(page)));
+}
 
 /** @returns the documents as they should be, by path */
 export function documents() {
   return {
-    ...Object.fromEntries(WITH_EXAMPLES.map(page => [page, withExamples(page)])),
+    ...Object.fromEntries(pagesWithExamples().map(page => [page, withExamples(page)])),
     'docs/errors.md': errors(),
   };
 }
 
 /** Fills each code block that stands below `<!-- examples/NAME -->` with that file. */
 function withExamples(page) {
-  return readFileSync(join(root, page), 'utf8').replaceAll(
+  return read(page).replaceAll(
     /<!-- (examples\/\S+) -->\n```js\n[\s\S]*?```/g,
-    (_, file) => `<!-- ${file} -->\n\`\`\`js\n${readFileSync(join(root, file), 'utf8')}\`\`\``,
+    (_, file) => `<!-- ${file} -->\n\`\`\`js\n${read(file)}\`\`\``,
   );
+}
+
+function read(path) {
+  return readFileSync(join(root, path), 'utf8');
 }
 
 function errors() {

@@ -10,6 +10,7 @@ export {
   type RuntimeSource,
   type RuntimeVariant,
 } from './core/capabilities.ts';
+export { type ChatOptions, ChatSession, type ChatTurnOptions } from './core/chat-session.ts';
 export type { SpeculativeStats } from './core/engine/speculative-stats.ts';
 export { Generator, type Logits } from './core/generator.ts';
 export type { GeneratorCallOptions } from './core/generator-call.ts';

@@ -87,6 +87,7 @@ class Generator {
   void DemandNamesChecked(const std::string& name, bool certain) const;
   void DemandNotTerminated() const;  // under control_
   void DemandRunning() const;        // the same, not under control_
+  void RunGeneratedToken();
   void RunLastTokenAgain();
   void RestoreLogits();
 
@@ -101,6 +102,7 @@ class Generator {
   std::vector<int32_t> kept_;  // the sequence, where the library has been emptied and must run it again
   bool stale_logits_ = false;  // after RewindTo(n > 0), until tokens are appended
   bool has_logits_ = false;    // the model has run over the last token
+  bool last_token_has_run_ = true;  // false after a step, until the model has run over the token that it chose
   bool unusable_ = false;      // a prefill that could not be undone
 
   mutable std::mutex control_;  // guards the three below and orders IsDone against terminate_session

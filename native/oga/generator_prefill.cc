@@ -69,13 +69,27 @@ void Generator::DemandUsable() const {
               "A prefill of this Generator was cut off and cannot be undone (beams, images, audio); create another.");
 }
 
+// The library (0.14.1 to 0.18.0) never runs the last generated token when other tokens are appended behind it: a shared
+// KV buffer then has a hole in that place (logits off by more than 1), a growing one fails for its shape.
+void Generator::RunGeneratedToken() {
+  if (last_token_has_run_) return;
+  if (beams_) {
+    throw Error(Code::kInvalidArgument, "With beams no tokens can be appended behind generated ones; rewindTo(0) first.");
+  }
+  Make<OgaTensor>(runtime_, &Api::OgaDestroyTensor,
+                  [&](OgaTensor** out) { return api().OgaGenerator_GetLogits(handle_.get(), out); });
+  last_token_has_run_ = true;
+}
+
 void Generator::AppendTokens(const std::vector<int32_t>& tokens) {
+  RunGeneratedToken();
   std::vector<int32_t> all = kept_;
   all.insert(all.end(), tokens.begin(), tokens.end());
   Prefill([&] { return api().OgaGenerator_AppendTokens(handle_.get(), all.data(), all.size()); });
 }
 
 void Generator::AppendTokenSequences(const std::vector<std::vector<int32_t>>& rows) {
+  RunGeneratedToken();
   if (!kept_.empty()) AppendTokens({});
   const auto sequences = Make<OgaSequences>(runtime_, &Api::OgaDestroySequences,
                                             [&](OgaSequences** out) { return api().OgaCreateSequences(out); });
@@ -88,6 +102,7 @@ void Generator::AppendTokenSequences(const std::vector<std::vector<int32_t>>& ro
 void Generator::SetInputs(const NamedViews& inputs) {
   const auto set_inputs = OGA_OPTIONAL(api(), OgaGenerator_SetInputs);
   DemandRunning();
+  RunGeneratedToken();
   if (!kept_.empty()) AppendTokens({});
   const auto copy = CopyNamedTensors(runtime_, inputs);
   Prefill([&] { return set_inputs(handle_.get(), copy.get()); }, Code::kInvalidArgument);

@@ -25,12 +25,16 @@ void Generator::GenerateNextToken() {
   DemandUsable();
   RestoreLogits();
   if (IsDone()) return;
+  const size_t length = TokenCount();
   Check(api(), api().OgaGenerator_GenerateNextToken(handle_.get()));
   has_logits_ = false;
+  // An end-of-sequence token of the one row is not appended. To go on with several rows the library itself refuses.
+  last_token_has_run_ = rows_ > 1 || TokenCount() == length;
 }
 
 void Generator::RewindTo(size_t length) {
   const size_t count = TokenCount();
+  if (length < count) last_token_has_run_ = true;
   if (!kept_.empty()) {
     kept_.resize(std::min(length, count));
     return;
@@ -51,6 +55,7 @@ void Generator::RewindTo(size_t length) {
 void Generator::SnapshotState() {
   const auto snapshot = OGA_OPTIONAL(api(), OgaGenerator_SnapshotState);
   RestoreLogits();  // a state that is kept as tokens only is run first
+  if (!beams_) RunGeneratedToken();
   Check(api(), snapshot(handle_.get()), Code::kInvalidArgument);
 }
 

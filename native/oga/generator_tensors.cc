@@ -12,6 +12,7 @@ Logits Generator::GetLogits() {
   const TensorView view = ViewTensor(api(), tensor.get());
   const auto* values = static_cast<const float*>(view.data);
   has_logits_ = true;
+  last_token_has_run_ = true;
   return {{values, values + view.bytes / sizeof(float)}, view.shape};
 }
 

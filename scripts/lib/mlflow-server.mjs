@@ -75,11 +75,19 @@ async function healthy(url, child) {
   const deadline = performance.now() + START_MS;
   while (performance.now() < deadline) {
     if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`);
-    const answer = await fetch(`${url}/health`, { signal: AbortSignal.timeout(2000) }).catch(() => undefined);
-    if (answer?.ok && (await answer.text()) === 'OK') return;
+    if ((await health(url)) === 'OK') return;
     await sleep(100);
   }
   throw new Error(`no answer after ${START_MS / 1000} s`);
+}
+
+async function health(url) {
+  try {
+    const answer = await fetch(`${url}/health`, { signal: AbortSignal.timeout(5000) });
+    return answer.ok ? await answer.text() : undefined;
+  } catch {
+    return undefined; // not yet there, or slow: the signal may fire while the body is read, too
+  }
 }
 
 async function stopped(child) {

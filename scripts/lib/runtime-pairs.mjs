@@ -6,6 +6,8 @@ import { PlainError } from './plain-error.mjs';
 import { root } from './run.mjs';
 
 const FOLDER = join(root, 'scripts', 'runtime');
+/** Pairs that only tests use. */
+const OLDER = join(FOLDER, 'older');
 
 /** Platform of Node (`process.platform-process.arch`) to the oldest platform tag that has wheels of both libraries. */
 const PIP_PLATFORM = {
@@ -18,16 +20,33 @@ const PIP_PLATFORM = {
 
 /** Names of all pairs, such as `linux-x64-cpu`. */
 export function pairNames() {
-  return readdirSync(FOLDER).map(file => basename(file, '.txt'));
+  return namesIn(FOLDER);
+}
+
+/** Versions of onnxruntime-genai besides the newest that there is a pair of, oldest first. */
+export function olderVersions(platform, variant) {
+  const prefix = `${platform}-${variant}-`;
+  return namesIn(OLDER)
+    .filter(name => name.startsWith(prefix))
+    .map(name => name.slice(prefix.length))
+    .sort();
+}
+
+function namesIn(folder) {
+  return readdirSync(folder)
+    .filter(file => file.endsWith('.txt'))
+    .map(file => basename(file, '.txt'));
 }
 
 /**
  * The pinned pair of a platform and variant.
  *
+ * @param {string | undefined} version of onnxruntime-genai; the newest when left out
  * @returns {{ name: string, file: string, pipPlatform: string, versions: Record<string, string> }} `file` is the
  *   requirement file; `versions` has the keys `onnxruntime-genai` and `onnxruntime` in every variant
  */
-export function findPair(platform, variant) {
+export function findPair(platform, variant, version) {
+  if (version !== undefined) return readPair(olderName(platform, variant, version), OLDER, platform);
   const name = `${platform}-${variant}`;
   if (!pairNames().includes(name)) {
     throw new PlainError(
@@ -35,7 +54,20 @@ export function findPair(platform, variant) {
         'Build them from source and name their folder in ORT_GENAI_HOME.',
     );
   }
-  const file = join(FOLDER, `${name}.txt`);
+  return readPair(name, FOLDER, platform);
+}
+
+function olderName(platform, variant, version) {
+  const versions = olderVersions(platform, variant);
+  if (versions.includes(version)) return `${platform}-${variant}-${version}`;
+  throw new PlainError(
+    `there is no pair of onnxruntime-genai ${version} (${variant}) for ${platform}; older versions: ` +
+      `${versions.join(', ') || 'none'}.`,
+  );
+}
+
+function readPair(name, folder, platform) {
+  const file = join(folder, `${name}.txt`);
   const versions = {};
   for (const [, library, version] of readFileSync(file, 'utf8').matchAll(/^(onnxruntime(?:-genai)?)\S*==([\w.]+)/gm)) {
     versions[library] = version;

@@ -8,7 +8,7 @@ export interface PlainMessage {
   readonly content: string;
 }
 
-const ROLES = ['system', 'user', 'assistant'];
+const ROLES = ['system', 'user', 'assistant', 'tool'];
 
 /**
  * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT` naming the message: no messages, an unknown role, content that is

@@ -13,7 +13,7 @@ export const DEFAULT_MAX_NEW_TOKENS = 1024;
 /** The library's own default; a model's config may say 1, which would make every sampling greedy. */
 const DEFAULT_TOP_K = 50;
 
-const OPTION_NAMES: readonly string[] = [
+export const OPTION_NAMES: readonly string[] = [
   'maxNewTokens',
   'maxLength',
   'doSample',

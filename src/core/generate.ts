@@ -1,30 +1,41 @@
-/** One whole generation: options checked, prompt encoded, generator made, run and freed. */
-import type { NativeGenerator, NativeOnPieces, NativeRunResult } from '../binding/addon-types.ts';
+/** One whole generation: options checked, prompt encoded, generator lent, run and given back. */
+import type { NativeOnPieces, NativeRunResult } from '../binding/addon-types.ts';
 import { awaitNative, callNative } from '../binding/native-error.ts';
 import { invalidArgument } from '../errors.ts';
 import { abandonOnAbort, onAbort, throwIfAborted } from '../util/abort.ts';
 import { type GeneratePlan, newTokensFor, planGeneration } from './generate-plan.ts';
 import { GenerationTrace } from './generation-trace.ts';
-import { GeneratorParams, readOption } from './generator-params.ts';
+import { type LendGenerator, lendNewGenerator } from './lent-generator.ts';
 import type { Model } from './model.ts';
-import { defaultChunkSize } from './prefill-chunks.ts';
 import { QUIET } from './token-stream.ts';
+import type { ChatTemplateOptions } from './tokenizer.ts';
 import { checkTokens } from './tokens.ts';
 import type { ChatMessage, GenerateInput, GenerateOptions, GenerateResult, TokenChunk } from './types.ts';
 
 type OnChunks = (chunks: readonly TokenChunk[]) => void;
 
-/** Runs a generation to its end; `onChunks` gets the tokens as they come, `cancelSignal` is the stream's own. */
+/** What a generation does differently for its caller. */
+export interface GenerateCall {
+  /** Gets the tokens as they come. */
+  readonly onChunks?: OnChunks;
+  /** Ends it like the signal of the options. */
+  readonly cancelSignal?: AbortSignal;
+  /** How messages become a prompt. */
+  readonly chatTemplate?: Pick<ChatTemplateOptions, 'template' | 'tools'>;
+  /** Where its generator comes from; one of its own when left out. */
+  readonly lend?: LendGenerator;
+}
+
+/** Runs a generation to its end. */
 export async function generate(
   model: Model,
   input: GenerateInput,
   options: GenerateOptions,
-  onChunks?: OnChunks,
-  cancelSignal?: AbortSignal,
+  call: GenerateCall = {},
 ): Promise<GenerateResult> {
   const traced = new GenerationTrace(model.directory, input);
   try {
-    const result = await generateTraced(model, input, options, traced, onChunks, cancelSignal);
+    const result = await generateTraced(model, input, options, traced, call);
     traced.end(result);
     return result;
   } catch (error) {
@@ -38,25 +49,24 @@ async function generateTraced(
   input: GenerateInput,
   options: GenerateOptions,
   traced: GenerationTrace,
-  onChunks: OnChunks | undefined,
-  cancelSignal: AbortSignal | undefined,
+  call: GenerateCall,
 ): Promise<GenerateResult> {
   const started = performance.now();
   using _ = model.hold();
   const plan = planGeneration(options, model, model.native.folder.search);
-  const signal = anySignal(options.signal, cancelSignal);
+  const signal = anySignal(options.signal, call.cancelSignal);
   let inputTokens = 0;
   try {
     throwIfAborted(signal);
-    const prompt = await abandonOnAbort(encodeInput(model, input), signal);
+    const prompt = await abandonOnAbort(encodeInput(model, input, call.chatTemplate), signal);
     inputTokens = prompt.length;
-    const { run, ranAt } = await runPrompt(model, prompt, plan, signal, traced, onChunks);
+    const { run, ranAt, cachedTokens } = await runPrompt(model, prompt, plan, signal, traced, call);
     if (run.reason === 'abort') throwReason(plan, signal);
-    return toResult(run, plan, inputTokens, ranAt - started);
+    return toResult(run, plan, { inputTokens, cachedTokens }, ranAt - started);
   } catch (error) {
     if (signal?.aborted !== true || !Object.is(signal.reason, error)) throw error;
     throwReason(plan, signal);
-    return toResult(NOTHING, plan, inputTokens, performance.now() - started);
+    return toResult(NOTHING, plan, { inputTokens, cachedTokens: 0 }, performance.now() - started);
   }
 }
 
@@ -65,20 +75,28 @@ function anySignal(...signals: readonly (AbortSignal | undefined)[]): AbortSigna
   return given.length > 1 ? AbortSignal.any(given) : given[0];
 }
 
-async function encodeInput(model: Model, input: GenerateInput): Promise<Int32Array> {
-  const tokens = await tokensOf(model, input);
+async function encodeInput(
+  model: Model,
+  input: GenerateInput,
+  chatTemplate: GenerateCall['chatTemplate'],
+): Promise<Int32Array> {
+  const tokens = await tokensOf(model, input, chatTemplate);
   if (tokens.length === 0) throw invalidArgument('input', 'at least one token long', input);
   return tokens;
 }
 
-function tokensOf(model: Model, input: GenerateInput): Promise<Int32Array> | Int32Array {
+function tokensOf(
+  model: Model,
+  input: GenerateInput,
+  chatTemplate: GenerateCall['chatTemplate'],
+): Promise<Int32Array> | Int32Array {
   if (typeof input === 'string') return model.tokenizer.encode(input);
   if (input instanceof Int32Array) return checkTokens('input', input, model.vocabSize);
   if (!Array.isArray(input)) {
     throw invalidArgument('input', 'a string, an array of messages, or token ids', input);
   }
   return input.length > 0 && typeof input[0] === 'object'
-    ? model.tokenizer.encodeChat(input as readonly ChatMessage[])
+    ? model.tokenizer.encodeChat(input as readonly ChatMessage[], chatTemplate)
     : checkTokens('input', input, model.vocabSize);
 }
 
@@ -88,46 +106,28 @@ async function runPrompt(
   plan: GeneratePlan,
   signal: AbortSignal | undefined,
   traced: GenerationTrace,
-  onChunks: OnChunks | undefined,
-): Promise<{ run: NativeRunResult; ranAt: number }> {
+  { onChunks, lend = lendNewGenerator }: GenerateCall,
+): Promise<{ run: NativeRunResult; ranAt: number; cachedTokens: number }> {
   const maxNewTokens = newTokensFor(plan, prompt.length, model.contextLength);
-  const { generator, beams } = await createNative(model, plan, prompt.length, maxNewTokens);
+  const { native, beams, cachedTokens, giveBack } = await lend(model, plan, prompt, maxNewTokens);
+  let failed = true;
   try {
     throwIfAborted(signal);
-    const request = { prompt, maxNewTokens, stop: plan.stop, beams };
-    traced.prefill(prompt.length, maxNewTokens);
+    const request = { prompt: prompt.subarray(cachedTokens), maxNewTokens, stop: plan.stop, beams };
+    traced.prefill(prompt.length - cachedTokens, maxNewTokens);
     const onPieces = traced.tokens(onChunks === undefined ? null : chunkWriter(onChunks));
     const ranAt = performance.now();
-    const running = callNative(() => generator.run(request, model.tokenizer.native, onPieces));
-    const off = onAbort(signal, () => generator.cancel());
+    const running = callNative(() => native.run(request, model.tokenizer.native, onPieces));
+    const off = onAbort(signal, () => native.cancel());
     try {
-      return { run: await awaitNative(() => running), ranAt };
+      const run = await awaitNative(() => running);
+      failed = false;
+      return { run, ranAt, cachedTokens };
     } finally {
       off();
     }
   } finally {
-    // Not waited for, but by the model's dispose(). It fails only for want of a thread, and has freed everything then.
-    model.holdUntil(generator.dispose().catch(() => {}));
-  }
-}
-
-/** The KV cache is allocated for maxLength tokens: as many as this prompt can need, never the whole context. */
-async function createNative(
-  model: Model,
-  { search }: GeneratePlan,
-  inputTokens: number,
-  maxNewTokens: number,
-): Promise<{ generator: NativeGenerator; beams: boolean }> {
-  const { addon, model: native, folder } = model.native;
-  const { deviceType } = model;
-  const chunkSize = search.chunkSize ?? defaultChunkSize(inputTokens, search, { deviceType, search: folder.search });
-  const maxLength = inputTokens + maxNewTokens;
-  const params = new GeneratorParams(model, { ...search, maxLength, chunkSize }).createNative();
-  try {
-    const beams = Number(readOption(params, 'numBeams')) > 1;
-    return { generator: await awaitNative(() => addon.createGenerator(native, params, 0)), beams };
-  } finally {
-    params.dispose();
+    giveBack(failed);
   }
 }
 
@@ -154,7 +154,12 @@ const NOTHING: NativeRunResult = {
   totalMs: 0,
 };
 
-function toResult(run: NativeRunResult, plan: GeneratePlan, inputTokens: number, beforeMs: number): GenerateResult {
+function toResult(
+  run: NativeRunResult,
+  plan: GeneratePlan,
+  { inputTokens, cachedTokens }: { inputTokens: number; cachedTokens: number },
+  beforeMs: number,
+): GenerateResult {
   const queuedMs = beforeMs + run.queuedMs;
   const totalMs = beforeMs + run.totalMs;
   const matched = plan.stop[run.matchedStop];
@@ -165,7 +170,7 @@ function toResult(run: NativeRunResult, plan: GeneratePlan, inputTokens: number,
     tokenIds: run.tokens,
     finishReason: run.reason,
     ...(matched === undefined ? {} : { matchedStop: matched }),
-    usage: { inputTokens, outputTokens: count, cachedInputTokens: 0 },
+    usage: { inputTokens, outputTokens: count, cachedInputTokens: cachedTokens },
     metrics: {
       queuedMs,
       prefillMs,

@@ -55,7 +55,7 @@ export async function readModelFolder(path: unknown, overlay: JsonObject = {}): 
     vocabSize: positiveInteger(directory, model, 'vocab_size'),
     sizeInBytes: await sizeOfFiles(directory, model),
     kvBytesPerToken: kvBytesPerToken(decoder),
-    slidingWindow: readSlidingWindow(decoder),
+    slidingWindow: readSlidingWindow(decoder, directory),
     search: section(config, 'search'),
     sessionOptions: section(decoder, 'session_options'),
   };

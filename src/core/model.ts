@@ -7,6 +7,7 @@ import { GenAIError, invalidArgument } from '../errors.ts';
 import { abandonOnAbort, throwIfAborted } from '../util/abort.ts';
 import { type Settled, withResolvers } from '../util/with-resolvers.ts';
 import { readControlTokens } from './added-tokens.ts';
+import { type ChatOptions, ChatSession } from './chat-session.ts';
 import { generate } from './generate.ts';
 import { Generator } from './generator.ts';
 import { GeneratorParams, readOption } from './generator-params.ts';
@@ -134,8 +135,19 @@ export class Model {
   /** Starts to generate an answer at once and gives it token by token. Errors reach the reader and `result`. */
   stream(input: GenerateInput, options: GenerateOptions = {}): TokenStream {
     return new TokenStream({
-      run: (onChunks, cancelSignal) => generate(this, input, options, onChunks, cancelSignal),
+      run: (onChunks, cancelSignal) => generate(this, input, options, { onChunks, cancelSignal }),
     });
+  }
+
+  /**
+   * A conversation that keeps its KV cache from turn to turn. Options are those of every turn, and `system`, `messages`,
+   * `tools`, `template`.
+   *
+   * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT`, `ERR_GENAI_DISPOSED`
+   */
+  createChat(options: ChatOptions = {}): ChatSession {
+    using _ = this.hold();
+    return new ChatSession(this, options);
   }
 
   /**

@@ -5,6 +5,7 @@ import { toJson } from '../util/json.ts';
 import { checkOptions } from '../util/options.ts';
 import { checkText } from '../util/text.ts';
 import { checkMessages } from './chat-messages.ts';
+import { demandRendered } from './chat-rendering.ts';
 import { encodeChat } from './chat-tokens.ts';
 import { TokenizerStream } from './tokenizer-stream.ts';
 import { checkTokens } from './tokens.ts';
@@ -15,7 +16,7 @@ export interface ChatTemplateOptions {
   /** Template text (Jinja) to use instead of the model's own. */
   readonly template?: string;
   /** Tool definitions for templates that take them, as plain data. */
-  readonly tools?: readonly unknown[];
+  readonly tools?: readonly unknown[] | undefined;
   /** End the prompt where the assistant's answer begins. Default true. */
   readonly addGenerationPrompt?: boolean;
 }
@@ -131,16 +132,23 @@ export class Tokenizer {
 
   /**
    * Token ids of a conversation, ready for the assistant's answer. Text of a message stays text: `<|end|>` in it cannot
-   * end a turn. Without such text the ids are those of `encode(await applyChatTemplate(messages))`.
+   * end a turn. Without such text the ids are those of `encode(await applyChatTemplate(messages, options))`.
+   *
+   * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT` (bad messages; tools, or messages of the role `tool`, that the
+   *   template leaves out), `ERR_GENAI_DISPOSED`
    */
-  async encodeChat(messages: readonly ChatMessage[]): Promise<Int32Array> {
+  async encodeChat(
+    messages: readonly ChatMessage[],
+    options: Pick<ChatTemplateOptions, 'template' | 'tools'> = {},
+  ): Promise<Int32Array> {
     const plain = checkMessages(messages);
     // It takes several native calls, and a dispose() in between must not refuse the later ones.
     using _ = this.#holdModel();
     const encoder = {
       encode: (text: string) => awaitNative(() => this.#native.encode(text)),
-      render: (rendered: readonly unknown[]) => this.#render(rendered, {}),
+      render: (rendered: readonly unknown[]) => this.#render(rendered, options),
     };
+    await demandRendered((rendered, { tools }) => this.#render(rendered, { ...options, tools }), plain, options.tools);
     return await encodeChat(encoder, plain, this.#controlTokens);
   }
 

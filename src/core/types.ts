@@ -10,9 +10,9 @@ export interface TextPart {
   readonly text: string;
 }
 
-/** One message of a conversation. */
+/** One message of a conversation. The role `tool` (what a tool answered) is for chat templates that know it. */
 export interface ChatMessage {
-  readonly role: 'system' | 'user' | 'assistant';
+  readonly role: 'system' | 'user' | 'assistant' | 'tool';
   readonly content: string | readonly TextPart[];
 }
 

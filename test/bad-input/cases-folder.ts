@@ -61,6 +61,8 @@ const replaceByFolder =
     mkdirSync(join(folder, name));
   };
 
+const WINDOW = { window_size: 127, slide_key_value_cache: false };
+
 const CONFIGS: Table = {
   'config missing': missing(`has no readable ${CONFIG}`, remove(CONFIG)),
   'config a folder': missing(`has no readable ${CONFIG}`, replaceByFolder(CONFIG)),
@@ -75,6 +77,10 @@ const CONFIGS: Table = {
   'config with context_length 0': broken('model.context_length must be a positive', set({ context_length: 0 })),
   'config with a string as vocab_size': broken('model.vocab_size must be a positive', set({ vocab_size: '32064' })),
   'config with an unknown key': broken('nonsense', set({ nonsense: 1 })),
+  'config with inputs that slide over a cache that does not': broken(
+    'set slide_inputs to false',
+    edit(model => Object.assign(model['decoder'] as Json, { sliding_window: WINDOW })),
+  ),
   'config without decoder': broken('it names no ONNX file', drop('decoder')),
 };
 

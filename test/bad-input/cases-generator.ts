@@ -70,6 +70,12 @@ const REWIND: Table = table(
     ),
   ]),
   {
+    'tokens behind those of beams': invalid('rewindTo(0) first', async ({ model }) => {
+      await using generator = await model.createGenerator({ maxLength: 40, numBeams: 2 });
+      await generator.appendTokens(noise(4));
+      await generator.generateNextToken();
+      await generator.appendTokens(noise(4));
+    }),
     'rewindTo in a batch': batch('new_length=0', async generator => {
       await generator.appendTokens([1, 2, 3, 4]);
       await generator.rewindTo(1);

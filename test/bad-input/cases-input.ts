@@ -28,7 +28,7 @@ const user = (content: unknown): object => ({ role: 'user', content });
 const MESSAGES: Table = {
   'message null': conversation('messages[1] must be an object with role and content, but is null', [user('x'), null]),
   'message a string': conversation('messages[1] must be an object with role and content', [user('x'), 'Hello']),
-  'role unknown': message('messages[0].role must be one of system, user, assistant, but is "boss"', {
+  'role unknown': message('messages[0].role must be one of system, user, assistant, tool, but is "boss"', {
     role: 'boss',
     content: 'x',
   }),

@@ -65,6 +65,24 @@ test('a conversation goes on as one long prompt does', async ({ model }) => {
   assert.equal(tokens, await fresh(model, prompt, 30));
 });
 
+for (const pastPresentShareBuffer of [true, false]) {
+  const kind = pastPresentShareBuffer ? 'one buffer' : 'buffers that grow';
+  test(`tokens appended behind generated ones: the last of those has been run, ${kind}`, async ({ model }) => {
+    const options = { maxLength: 100, pastPresentShareBuffer };
+    for (const count of [1, 3, 7]) {
+      await using generator = await model.createGenerator(options);
+      await generator.appendTokens(await model.tokenizer.encode(SPAIN));
+      await steps(generator, count);
+      await generator.appendTokens(noise(12));
+      await using other = await model.createGenerator(options);
+      await other.appendTokens(generator.getSequence());
+      const [scores, expected] = [(await generator.getLogits()).values, (await other.getLogits()).values];
+      const off = scores.reduce((most, score, i) => Math.max(most, Math.abs(score - (expected[i] as number))), 0);
+      assert.ok(off < 0.03, `after ${count} steps the logits are off by ${off}`);
+    }
+  });
+}
+
 test('getLogits: scores of the next token, without taking a step', async ({ model }) => {
   const prompt = await model.tokenizer.encode(SPAIN);
   await using generator = await model.createGenerator({ maxLength: 100 });

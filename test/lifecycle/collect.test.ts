@@ -20,6 +20,7 @@ const ENDINGS: Record<string, string> = {
   'stream unread': 'length',
   'stream half read': 'length',
   'encoding a chat': 'true',
+  'chat in its second turn': 'length',
   'phi3 predicting': 'length',
 };
 

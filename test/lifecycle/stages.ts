@@ -115,6 +115,22 @@ const STAGES = {
     return { made: [model], running: model.tokenizer.encodeChat(messages).then(({ length }) => `${length > 9999}`) };
   },
 
+  async 'chat between turns'() {
+    const model = await loadDemoModel();
+    const chat = model.createChat({ maxNewTokens: 5 });
+    await chat.send('Hello!');
+    return { made: [model, chat] };
+  },
+
+  async 'chat in its second turn'({ tokens }) {
+    const model = await loadDemoModel();
+    const chat = model.createChat({ maxNewTokens: tokens, minLength: Math.min(4000, tokens + 100) });
+    await chat.send('Hello!', { maxNewTokens: 5 });
+    const stream = chat.stream(STORY);
+    await stream[Symbol.asyncIterator]().next();
+    return { made: [model, chat], running: stream.result.then(reasonOf), cancel: () => stream.cancel() };
+  },
+
   async 'phi3 predicting'({ tokens }) {
     const phi3 = new Phi3Model();
     const modelConfig = { max_length: tokens + 20, min_length: tokens };

@@ -83,7 +83,7 @@ function assertSame(inputs: NamedTensors, { tensors }: MediaAnswer, what: string
 const COUNT = 12;
 
 async function answer(model: Model, inputs: NamedTensors): Promise<number[]> {
-  const [batchSize, length] = inputs.get('input_ids')?.shape as [number, number];
+  const [batchSize, length] = (inputs.get('input_ids') as Tensor).shape as [number, number];
   await using generator = await model.createGenerator({ maxLength: length + COUNT, batchSize });
   await generator.setInputs(inputs);
   return await steps(generator, COUNT);

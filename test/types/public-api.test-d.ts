@@ -3,6 +3,7 @@ import { expectTypeOf } from 'expect-type';
 import {
   type Capabilities,
   type ChatMessage,
+  type ChatSession,
   capabilities,
   configureRuntime,
   ERROR_CODES,
@@ -65,8 +66,23 @@ expectTypeOf<string | ChatMessage[] | readonly ChatMessage[] | Int32Array | numb
 
 model.generate([{ role: 'user', content: 'x' }], { stop: ['a'], onAbort: 'return', doSample: 'model' });
 model.generate('x', { stop: undefined, signal: undefined, maxNewTokens: undefined, topK: undefined });
+const chat = model.createChat({ system: 'x', messages: [], tools: [{}], template: 'x', temperature: 1, stop: 'x' });
+expectTypeOf(chat).toEqualTypeOf<ChatSession>();
+expectTypeOf(
+  chat.send('x', { signal: AbortSignal.abort(), onAbort: 'return' }),
+).resolves.toEqualTypeOf<GenerateResult>();
+expectTypeOf(chat.stream([{ role: 'tool', content: 'x' }])).toEqualTypeOf<TokenStream>();
+expectTypeOf(chat.messages).toEqualTypeOf<ChatMessage[]>();
+expectTypeOf(chat.fork()).toEqualTypeOf<ChatSession>();
+expectTypeOf(chat.rewind).parameters.toEqualTypeOf<[turns: number]>();
+// @ts-expect-error a signal belongs to a turn
+model.createChat({ signal: AbortSignal.abort() });
+// @ts-expect-error the history is changed by turns
+chat.messages = [];
+// @ts-expect-error tokens are for generate
+chat.send([1, 2, 3]);
 // @ts-expect-error an unknown role
-model.generate([{ role: 'tool', content: 'x' }]);
+model.generate([{ role: 'function', content: 'x' }]);
 // @ts-expect-error options are spelled in camelCase
 model.generate('x', { top_k: 5 });
 // @ts-expect-error belongs to createGenerator

@@ -1,9 +1,8 @@
 /** `ort-genai chat`: a conversation with the model. */
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import { type GenerateOptions, isGenAIError, type Model } from '../../index.ts';
+import { type ChatSession, type GenerateOptions, isGenAIError, type Model } from '../../index.ts';
 import { printAnswer } from '../answer.ts';
-import { Conversation } from '../conversation.ts';
 import { LineReader } from '../line-reader.ts';
 import { loadModel } from '../model.ts';
 import {
@@ -56,10 +55,9 @@ export function addChat(program: Command, output: Output): void {
 
 class Chat {
   readonly #model: Model;
-  readonly #options: GenerateOptions;
   readonly #output: Output;
   readonly #usage: boolean;
-  readonly #conversation: Conversation;
+  readonly #session: ChatSession;
   /** A person sits at the other end: Ctrl-C ends an answer, not the chat. */
   readonly #interactive = process.stdin.isTTY;
   #answering: AbortController | undefined;
@@ -67,10 +65,9 @@ class Chat {
 
   constructor(model: Model, options: GenerateOptions, { system, usage }: ChatFlags, output: Output) {
     this.#model = model;
-    this.#options = options;
     this.#output = output;
     this.#usage = usage ?? output.terminal;
-    this.#conversation = new Conversation(system);
+    this.#session = model.createChat({ ...options, system });
   }
 
   async run(): Promise<number> {
@@ -97,7 +94,7 @@ class Chat {
 
   #command(line: string): void {
     if (line === '/reset') {
-      this.#conversation.reset();
+      this.#session.rewind(0);
       this.#output.note('The conversation is forgotten.');
     } else if (line === '/help') this.#output.error(COMMANDS);
     else {
@@ -109,14 +106,9 @@ class Chat {
   async #answer(question: string): Promise<void> {
     this.#answering = new AbortController();
     const signal = AbortSignal.any([this.#answering.signal, this.#output.closed]);
-    const stream = this.#model.stream(this.#conversation.ask(question), {
-      ...this.#options,
-      signal,
-      onAbort: 'return',
-    });
+    const stream = this.#session.stream(question, { signal, onAbort: 'return' });
     try {
       const result = await printAnswer(stream, this.#output);
-      this.#conversation.keep(question, result.text);
       if (this.#usage && !this.#output.closed.aborted) this.#output.note(usageLine(result));
     } catch (error) {
       this.#refuse(error);
