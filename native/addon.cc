@@ -2,13 +2,21 @@
 
 #include "napi/env_data.h"
 #include "napi/errors.h"
+#include "objects/adapters.h"
+#include "objects/audios.h"
 #include "objects/config.h"
 #include "objects/generator.h"
 #include "objects/generator_params.h"
+#include "objects/images.h"
 #include "objects/logging.h"
 #include "objects/model.h"
+#include "objects/mtp_generator.h"
+#include "objects/multi_modal_processor.h"
+#include "objects/named_tensors.h"
 #include "objects/process_settings.h"
 #include "objects/runtime.h"
+#include "objects/streaming_processor.h"
+#include "objects/tensor.h"
 #include "objects/tokenizer.h"
 #include "objects/tokenizer_stream.h"
 
@@ -25,6 +33,14 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   TokenizerStream::Register(env, exports);
   GeneratorParams::Register(env, exports);
   Generator::Register(env, exports);
+  Tensor::Register(env, exports);
+  NamedTensors::Register(env, exports);
+  Adapters::Register(env, exports);
+  Images::Register(env, exports);
+  Audios::Register(env, exports);
+  MultiModalProcessor::Register(env, exports);
+  StreamingProcessor::Register(env, exports);
+  MtpGenerator::Register(env, exports);
   exports.Set("loadRuntime", Napi::Function::New(env, LoadRuntime));
   exports.Set("createConfig", Napi::Function::New(env, Config::CreateAsync));
   exports.Set("createModel", Napi::Function::New(env, Model::CreateAsync));
@@ -44,6 +60,14 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("setGpuDevice", Napi::Function::New(env, SetGpuDevice));
   exports.Set("gpuDevice", Napi::Function::New(env, GpuDevice));
   exports.Set("setTelemetryEnabled", Napi::Function::New(env, SetTelemetryEnabled));
+  exports.Set("createTensor", Napi::Function::New(env, Tensor::CreateSync));
+  exports.Set("createNamedTensors", Napi::Function::New(env, NamedTensors::CreateSync));
+  exports.Set("createAdapters", Napi::Function::New(env, Adapters::CreateSync));
+  exports.Set("loadImages", Napi::Function::New(env, Images::CreateAsync));
+  exports.Set("loadAudios", Napi::Function::New(env, Audios::CreateAsync));
+  exports.Set("createMultiModalProcessor", Napi::Function::New(env, MultiModalProcessor::CreateAsync));
+  exports.Set("createStreamingProcessor", Napi::Function::New(env, StreamingProcessor::CreateAsync));
+  exports.Set("createMtpGenerator", Napi::Function::New(env, MtpGenerator::CreateAsync));
   return exports;
 }
 

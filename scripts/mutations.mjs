@@ -4,9 +4,21 @@
  */
 
 import { GUIDANCE_MUTATIONS } from './mutations-guidance.mjs';
+import { TENSOR_MUTATIONS } from './mutations-tensor.mjs';
 
 /** Where something fails in the library or in the addon. */
-const NATIVE_ERRORS = ['tokenizer', 'generator', 'busy', 'dispose', 'load', 'config', 'folder', 'runtime opened'];
+const NATIVE_ERRORS = [
+  'tokenizer',
+  'generator',
+  'busy',
+  'dispose',
+  'load',
+  'config',
+  'folder',
+  'runtime opened',
+  'tensor',
+  'media',
+];
 
 /** One line of `src/` each. */
 export const SOURCE_MUTATIONS = [
@@ -29,7 +41,7 @@ export const SOURCE_MUTATIONS = [
     file: 'src/util/options.ts',
     find: "throw invalidArgument(argument, 'an object', options);",
     replace: 'return;',
-    tables: ['tokenizer', 'options', 'guidance', 'speculation', 'phi3', 'load', 'runtime', 'config'],
+    tables: ['tokenizer', 'options', 'guidance', 'speculation', 'phi3', 'load', 'runtime', 'config', 'media'],
   },
   {
     id: 'inputs-that-slide',
@@ -43,41 +55,28 @@ export const SOURCE_MUTATIONS = [
     file: 'src/util/options.ts',
     find: 'throw unknownOption(name, names);',
     replace: 'continue;',
-    tables: ['options', 'guidance', 'speculation', 'object', 'runtime', 'config'],
+    tables: ['options', 'guidance', 'speculation', 'object', 'runtime', 'config', 'media'],
   },
   {
     id: 'message-of-unknown-options',
     file: 'src/util/options.ts',
     find: '`Unknown option',
     replace: '`Strange option',
-    tables: ['options', 'guidance', 'speculation', 'object', 'phi3', 'runtime', 'config'],
+    tables: ['options', 'guidance', 'speculation', 'object', 'phi3', 'runtime', 'config', 'media'],
   },
   {
     id: 'text-of-any-type',
     file: 'src/util/text.ts',
     find: "throw refusal(name, 'must be a string', kind, undefined);",
     replace: 'return;',
-    tables: [
-      ...[
-        'input',
-        'tokenizer',
-        'options',
-        'guidance',
-        'speculation',
-        'generator',
-        'load',
-        'folder',
-        'runtime',
-        'config',
-      ],
-    ],
+    tables: ['input', 'options', 'guidance', 'generator', 'load', 'folder', 'runtime', 'config', 'tensor', 'media'],
   },
   {
     id: 'text-with-nul',
     file: 'src/util/text.ts',
     find: 'if (nul >= 0) throw',
     replace: 'if (nul === -2) throw',
-    tables: ['input', 'tokenizer', 'options', 'guidance', 'generator', 'phi3', 'load', 'folder', 'runtime', 'config'],
+    tables: ['input', 'options', 'guidance', 'generator', 'phi3', 'folder', 'runtime', 'config', 'tensor', 'media'],
   },
   {
     id: 'text-with-lone-surrogates',
@@ -112,7 +111,7 @@ export const SOURCE_MUTATIONS = [
     file: 'src/core/tokens.ts',
     find: 'return Number.isInteger(value) && (value as number) >= 0 && (value as number) < vocabSize;',
     replace: 'return vocabSize > 0 || value === undefined;',
-    tables: ['input', 'tokenizer'],
+    tables: ['input', 'tokenizer', 'media'],
   },
   {
     id: 'messages-unchecked',
@@ -326,10 +325,10 @@ export const SOURCE_MUTATIONS = [
   },
   {
     id: 'tokens-beyond-max-length',
-    file: 'src/core/generator.ts',
+    file: 'src/core/generator-call.ts',
     find: 'if (length <= maxLength) return;',
     replace: 'if (length > 0) return;',
-    tables: ['generator'],
+    tables: ['generator', 'tensor'],
   },
   {
     id: 'rewind-beyond-the-length',
@@ -343,20 +342,20 @@ export const SOURCE_MUTATIONS = [
     file: 'src/core/generator.ts',
     find: 'if (this.tokenCount === 0) throw',
     replace: 'if (this.tokenCount < 0) throw',
-    tables: ['generator'],
+    tables: ['generator', 'tensor'],
   },
   {
     id: 'reason-of-an-aborted-call',
-    file: 'src/core/generator.ts',
+    file: 'src/core/generator-call.ts',
     find: 'if (signal?.aborted === true) throw signal.reason;',
     replace: '',
     tables: ['busy'],
   },
   {
     id: 'generator-disposed-in-a-call',
-    file: 'src/core/generator.ts',
-    find: 'throw this.#disposed !== undefined',
-    replace: 'throw this.#disposed === undefined',
+    file: 'src/core/generator-call.ts',
+    find: 'throw isDisposed()',
+    replace: 'throw !isDisposed()',
     tables: ['dispose'],
   },
   {
@@ -500,13 +499,14 @@ export const SOURCE_MUTATIONS = [
     tables: ['runtime opened'],
   },
   ...GUIDANCE_MUTATIONS,
+  ...TENSOR_MUTATIONS,
 ];
 
 /** One line of `native/` each. The cases are red by `src/` as well; these show that they see the addon, too. */
 export const NATIVE_MUTATIONS = [
   {
     id: 'tokens-behind-beams',
-    file: 'native/oga/generator.cc',
+    file: 'native/oga/generator_prefill.cc',
     find: 'if (beams_) {\n    throw',
     replace: 'if (rows_ == 0) {\n    throw',
     tables: ['generator'],
@@ -524,6 +524,13 @@ export const NATIVE_MUTATIONS = [
     find: 'if (!generator_) throw oga::Error(oga::Code::kDisposed,',
     replace: 'if (!generator_) throw oga::Error(oga::Code::kBusy,',
     tables: ['dispose'],
+  },
+  {
+    id: 'native-adapter-in-use',
+    file: 'native/oga/adapters.cc',
+    find: 'if (users > 0) {',
+    replace: 'if (users > 1000) {',
+    tables: ['tensor'],
   },
   {
     id: 'native-rows',

@@ -1,6 +1,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /** onnxruntime-genai-node: run ONNX Runtime GenAI models inside Node. */
 export { configureRuntime, type RuntimeOptions } from './binding/runtime.ts';
+export { Adapters } from './core/adapters.ts';
+export { Audios } from './core/audios.ts';
 export {
   type Capabilities,
   capabilities,
@@ -10,14 +12,21 @@ export {
 } from './core/capabilities.ts';
 export { type ChatOptions, ChatSession, type ChatTurnOptions } from './core/chat-session.ts';
 export { Config } from './core/config.ts';
+export type { SpeculativeStats } from './core/engine/speculative-stats.ts';
 export { type GenerateObjectOptions, type GenerateObjectResult, generateObject } from './core/generate-object.ts';
-export { Generator, type GeneratorCallOptions, type Logits } from './core/generator.ts';
+export { Generator, type Logits } from './core/generator.ts';
+export type { GeneratorCallOptions } from './core/generator-call.ts';
 export { type GeneratorOptions, GeneratorParams } from './core/generator-params.ts';
 export type { GuidanceOptions } from './core/guided-generator.ts';
 export type { HardwareDevice } from './core/hardware-device.ts';
+export { Images } from './core/images.ts';
 export type { LoadOptions, LoadProgress, ModelLoadOptions } from './core/load-options.ts';
 export { type LogCallback, type LogOptions, setLogCallback, setLogOptions } from './core/log.ts';
+export type { MediaSource } from './core/media-source.ts';
 export { Model } from './core/model.ts';
+export { type MtpCounts, MtpGenerator } from './core/mtp-generator.ts';
+export { type MediaOptions, MultiModalProcessor } from './core/multi-modal-processor.ts';
+export { NamedTensors } from './core/named-tensors.ts';
 export {
   getCurrentGpuDeviceId,
   registerExecutionProviderLibrary,
@@ -27,6 +36,9 @@ export {
 } from './core/process-settings.ts';
 export type { SearchOptionName, SearchOptions } from './core/search-options.ts';
 export type { SpeculativeOptionName, SpeculativeOptions } from './core/speculation.ts';
+export { type StreamingOption, StreamingProcessor } from './core/streaming-processor.ts';
+export { Tensor } from './core/tensor.ts';
+export type { TensorData, TensorType } from './core/tensor-types.ts';
 export { TokenStream } from './core/token-stream.ts';
 export { type ChatTemplateOptions, Tokenizer } from './core/tokenizer.ts';
 export type { TokenizerOptions } from './core/tokenizer-options.ts';

@@ -67,8 +67,28 @@ std::vector<float> FloatsArgument(const Napi::Value& value, const char* name) {
   return TypedArray<float>(value, napi_float32_array, name, "a Float32Array");
 }
 
-std::vector<uint8_t> BytesArgument(const Napi::Value& value, const char* name) {
+std::vector<uint8_t> CopiedBytesArgument(const Napi::Value& value, const char* name) {
   return TypedArray<uint8_t>(value, napi_uint8_array, name, "a Uint8Array");
+}
+
+ByteSpan BytesArgument(const Napi::Value& value, const char* name) {
+  if (!value.IsTypedArray()) Refuse(name, "a typed array");
+  const auto array = value.As<Napi::TypedArray>();
+  void* data = nullptr;
+  napi_get_typedarray_info(value.Env(), value, nullptr, nullptr, &data, nullptr, nullptr);
+  return {data, array.ElementLength() * array.ElementSize()};
+}
+
+std::vector<std::string> FilesArgument(const Napi::Value& value, const char* name) {
+  return Array(value, name, "an array of Uint8Array", [&](Napi::Value item) {
+    const ByteSpan span = BytesArgument(item, name);
+    return std::string(static_cast<const char*>(span.data), span.bytes);
+  });
+}
+
+std::vector<int64_t> ShapeArgument(const Napi::Value& value, const char* name) {
+  return Array(value, name, "an array of integers",
+               [&](Napi::Value item) { return static_cast<int64_t>(CountArgument(item, name)); });
 }
 
 std::vector<std::vector<int32_t>> TokenRowsArgument(const Napi::Value& value, const char* name) {

@@ -92,7 +92,7 @@ Napi::Value Config::SetHardwareVendorId(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value Config::AddModelData(const Napi::CallbackInfo& info) {
-  config()->AddModelData(StringArgument(info[0], "name"), BytesArgument(info[1], "bytes"));
+  config()->AddModelData(StringArgument(info[0], "name"), CopiedBytesArgument(info[1], "bytes"));
   ReportMemory(info.Env());
   return info.Env().Undefined();
 }

@@ -1,23 +1,16 @@
 #include "generator.h"
 
 #include "../napi/promise_worker.h"
-#include "../napi/thread_job.h"
 #include "generator_params.h"
 #include "generator_run.h"
+#include "generator_task.h"
 #include "model.h"
 #include "runtime.h"
+#include "speculative_stats.h"
 #include "tokenizer.h"
 #include "values.h"
 
 namespace addon {
-
-namespace {
-
-struct Done {};
-
-Napi::Value Nothing(Napi::Env env, Done&) { return env.Undefined(); }
-
-}  // namespace
 
 std::vector<Generator::PropertyDescriptor> Generator::Properties() {
   return {Bind<&Generator::AppendTokens>("appendTokens"),
@@ -27,6 +20,15 @@ std::vector<Generator::PropertyDescriptor> Generator::Properties() {
           Bind<&Generator::RewindTo>("rewindTo"),
           Bind<&Generator::GetLogits>("getLogits"),
           Bind<&Generator::SetLogits>("setLogits"),
+          Bind<&Generator::SetModelInput>("setModelInput"),
+          Bind<&Generator::SetInputs>("setInputs"),
+          Bind<&Generator::GetInput>("getInput"),
+          Bind<&Generator::GetOutput>("getOutput"),
+          Bind<&Generator::SetHiddenStates>("setHiddenStates"),
+          Bind<&Generator::SnapshotState>("snapshotState"),
+          Bind<&Generator::SetActiveAdapter>("setActiveAdapter"),
+          Bind<&Generator::IsSessionTerminated>("isSessionTerminated"),
+          Bind<&Generator::GetSpeculativeStats>("getSpeculativeStats"),
           Bind<&Generator::IsDone>("isDone"),
           Bind<&Generator::TokenCount>("tokenCount"),
           Bind<&Generator::GetNextTokens>("getNextTokens"),
@@ -84,18 +86,6 @@ Job Generator::StartJob(const Napi::CallbackInfo& info) {
   return job;
 }
 
-template <typename Task>
-Napi::Value Generator::RunTask(const Napi::CallbackInfo& info, Task task) {
-  Job job = StartJob(info);
-  return RunOn(
-      thread_, info.Env(), std::move(job),
-      [generator = generator_, task = std::move(task)] {
-        task(*generator);
-        return Done{};
-      },
-      Nothing);
-}
-
 Napi::Value Generator::AppendTokens(const Napi::CallbackInfo& info) {
   return RunTask(info, [tokens = TokensArgument(info[0], "tokens")](oga::Generator& generator) {
     generator.AppendTokens(tokens);
@@ -140,24 +130,6 @@ Napi::Value Generator::Run(const Napi::CallbackInfo& info) {
       });
 }
 
-// getLogits(): Promise<{ values: Float32Array, shape: number[] }>; runs the model when no step has done so yet
-Napi::Value Generator::GetLogits(const Napi::CallbackInfo& info) {
-  Job job = StartJob(info);
-  return RunOn(
-      thread_, info.Env(), std::move(job), [generator = generator_] { return generator->GetLogits(); },
-      [](Napi::Env env, oga::Logits& logits) -> Napi::Value {
-        auto result = Napi::Object::New(env);
-        result.Set("values", ToJs(env, logits.values));
-        result.Set("shape", ShapeToJs(env, logits.shape));
-        return result;
-      });
-}
-
-Napi::Value Generator::SetLogits(const Napi::CallbackInfo& info) {
-  return RunTask(
-      info, [values = FloatsArgument(info[0], "logits")](oga::Generator& generator) { generator.SetLogits(values); });
-}
-
 Napi::Value Generator::IsDone(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), idle()->IsDone());
 }
@@ -175,6 +147,14 @@ Napi::Value Generator::GetSequence(const Napi::CallbackInfo& info) {
 Napi::Value Generator::SetRuntimeOption(const Napi::CallbackInfo& info) {
   alive()->SetRuntimeOption(StringArgument(info[0], "key"), StringArgument(info[1], "value"));
   return info.Env().Undefined();
+}
+
+Napi::Value Generator::IsSessionTerminated(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), alive()->IsSessionTerminated());
+}
+
+Napi::Value Generator::GetSpeculativeStats(const Napi::CallbackInfo& info) {
+  return SpeculativeStatsToJs(info.Env(), idle()->GetSpeculativeStats());
 }
 
 // Ends the running call: it rejects with code CANCELLED, run() resolves with reason "abort". Nothing when idle.

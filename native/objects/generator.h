@@ -1,8 +1,9 @@
 // Generator: one generation in progress. Wraps OgaGenerator.
 //
 // Owner of an owner thread on which everything runs that may take long. One call at a time: a second one meanwhile, and
-// reading meanwhile, is refused with kBusy; cancel() and setRuntimeOption() are allowed at any time. Running work holds
-// the generator, so dispose() cancels it and is harmless. Refuses every other call after dispose().
+// reading meanwhile, is refused with kBusy; cancel(), setRuntimeOption() and isSessionTerminated() are allowed at any
+// time. Running work holds the generator, so dispose() cancels it and is harmless. Refuses every other call after
+// dispose().
 #pragma once
 
 #include <memory>
@@ -43,6 +44,15 @@ class Generator : public Object<Generator, GeneratorPayload> {
   Napi::Value RewindTo(const Napi::CallbackInfo& info);
   Napi::Value GetLogits(const Napi::CallbackInfo& info);
   Napi::Value SetLogits(const Napi::CallbackInfo& info);
+  Napi::Value SetModelInput(const Napi::CallbackInfo& info);
+  Napi::Value SetInputs(const Napi::CallbackInfo& info);
+  Napi::Value GetInput(const Napi::CallbackInfo& info);
+  Napi::Value GetOutput(const Napi::CallbackInfo& info);
+  Napi::Value SetHiddenStates(const Napi::CallbackInfo& info);
+  Napi::Value SnapshotState(const Napi::CallbackInfo& info);
+  Napi::Value SetActiveAdapter(const Napi::CallbackInfo& info);
+  Napi::Value IsSessionTerminated(const Napi::CallbackInfo& info);
+  Napi::Value GetSpeculativeStats(const Napi::CallbackInfo& info);
   Napi::Value IsDone(const Napi::CallbackInfo& info);
   Napi::Value TokenCount(const Napi::CallbackInfo& info);
   Napi::Value GetNextTokens(const Napi::CallbackInfo& info);
@@ -56,6 +66,8 @@ class Generator : public Object<Generator, GeneratorPayload> {
   Job StartJob(const Napi::CallbackInfo& info);          // throws kDisposed, kBusy; busy until the job settles
   template <typename Task>
   Napi::Value RunTask(const Napi::CallbackInfo& info, Task task);
+  template <typename Get>
+  Napi::Value RunGet(const Napi::CallbackInfo& info, Get get);
 
   std::shared_ptr<oga::Generator> generator_;  // null after dispose()
   OwnerThread thread_;

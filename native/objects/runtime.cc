@@ -41,7 +41,10 @@ Napi::Value LoadRuntime(const Napi::CallbackInfo& info) {
 
 const oga::RuntimePtr& RuntimeOf(Napi::Env env) {
   const oga::RuntimePtr& runtime = EnvData::Of(env).runtime;
-  if (!runtime) throw oga::Error(oga::Code::kRuntimeNotFound, "No runtime is loaded.");
+  if (!runtime) {
+    throw oga::Error(oga::Code::kRuntimeNotFound,
+                     "No runtime is loaded yet: load a model, or await capabilities(), before.");
+  }
   return runtime;
 }
 

@@ -173,7 +173,8 @@ Napi::Value Tokenizer::SpecialTokenIds(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value Tokenizer::CreateStream(const Napi::CallbackInfo& info) {
-  return TokenizerStream::Create(info.Env(), std::make_shared<oga::TokenizerStream>(tokenizer()));
+  return TokenizerStream::Create(info.Env(), [stream = std::make_shared<oga::TokenizerStream>(tokenizer())](
+                                                 int32_t token) { return stream->Decode(token); });
 }
 
 Napi::Value Tokenizer::Dispose(const Napi::CallbackInfo& info) {

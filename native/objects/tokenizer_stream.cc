@@ -1,5 +1,7 @@
 #include "tokenizer_stream.h"
 
+#include "../oga/error.h"
+
 namespace addon {
 
 std::vector<TokenizerStream::PropertyDescriptor> TokenizerStream::Properties() {
@@ -7,13 +9,13 @@ std::vector<TokenizerStream::PropertyDescriptor> TokenizerStream::Properties() {
 }
 
 Napi::Value TokenizerStream::Decode(const Napi::CallbackInfo& info) {
-  if (!stream_) throw oga::Error(oga::Code::kDisposed, "The TokenizerStream was disposed.");
+  if (!decode_) throw oga::Error(oga::Code::kDisposed, "The TokenizerStream was disposed.");
   const double token = NumberArgument(info[0], "tokenId");
-  return Napi::String::New(info.Env(), stream_->Decode(static_cast<int32_t>(token)));
+  return Napi::String::New(info.Env(), decode_(static_cast<int32_t>(token)));
 }
 
 Napi::Value TokenizerStream::Dispose(const Napi::CallbackInfo& info) {
-  stream_.reset();
+  decode_ = nullptr;
   return info.Env().Undefined();
 }
 

@@ -1,7 +1,7 @@
 // OgaGenerator with cancellation and the rules that the library leaves to its caller. Plain C++, no Node-API.
 //
 // Threads: one at a time may call the methods that run or read (the owner thread, or the JS thread while that is
-// idle). RequestCancel, ClearCancel and SetRuntimeOption may be called from any thread at any time.
+// idle). RequestCancel, ClearCancel, SetRuntimeOption and IsSessionTerminated may be called from any thread at any time.
 //
 // Cancellation: between tokens by a flag, inside a prefill by the library's terminate_session. A cancelled prefill is
 // undone (rewound to the length before it), so that the generator stays usable. IsDone throws a C++ exception through
@@ -13,7 +13,10 @@
 #include <string>
 #include <vector>
 
+#include "adapters.h"
 #include "model.h"
+#include "speculative_stats.h"
+#include "tensor.h"
 
 namespace oga {
 
@@ -26,10 +29,17 @@ class Generator {
  public:
   // Allocates the KV cache for max_length tokens; slow for long ones. Throws kInvalidArgument (an option out of range).
   Generator(const RuntimePtr& runtime, const Handle<OgaModel>& model, const Handle<OgaGeneratorParams>& params);
+  ~Generator();
+  Generator(const Generator&) = delete;
+  Generator& operator=(const Generator&) = delete;
 
   // Both run the prefill. Throw Cancelled after RequestCancel, with the generator as it was before.
   void AppendTokens(const std::vector<int32_t>& tokens);
   void AppendTokenSequences(const std::vector<std::vector<int32_t>>& sequences);
+
+  // The inputs of a multimodal or speech model; input_ids among them are appended and run as by AppendTokens. Copied.
+  // Throws kInvalidArgument also for what the model cannot run over.
+  void SetInputs(const NamedViews& inputs);
 
   void GenerateNextToken();  // nothing when IsDone
 
@@ -46,6 +56,20 @@ class Generator {
   Logits GetLogits();
   void SetLogits(std::vector<float> values);
 
+  // Both copy. The library takes any name and tells a wrong type or shape when the model runs.
+  void SetModelInput(const std::string& name, const TensorView& tensor);
+  void SetHiddenStates(const TensorView& hidden_states);
+
+  // Copies of what the last run took and gave. Throw kInvalidArgument (no such tensor); before 0.16 kUnsupportedByLibrary
+  // for all but the logits.
+  Handle<OgaTensor> GetInput(const std::string& name) const;
+  Handle<OgaTensor> GetOutput(const std::string& name) const;
+
+  void SnapshotState();
+  void SetActiveAdapter(const std::shared_ptr<Adapters>& adapters, const std::string& name);
+  SpeculativeStats GetSpeculativeStats() const;
+  bool IsSessionTerminated() const;
+
   void SetRuntimeOption(const std::string& key, const std::string& value);
 
   void RequestCancel();
@@ -56,11 +80,13 @@ class Generator {
   const Api& api() const { return runtime_->api(); }
   void SetTerminated(bool terminated);
   template <typename Append>
-  void Prefill(Append append);
+  void Prefill(Append append, Code code = Code::kNative);
   void Undo(size_t length);
   void Keep(size_t length);
   void DemandUsable() const;
+  void DemandNamesChecked(const std::string& name, bool certain) const;
   void DemandNotTerminated() const;  // under control_
+  void DemandRunning() const;        // the same, not under control_
   void RunGeneratedToken();
   void RunLastTokenAgain();
   void RestoreLogits();
@@ -68,6 +94,7 @@ class Generator {
   RuntimePtr runtime_;
   Handle<OgaModel> model_;  // the library's generator keeps the model as well; ours must be the last to go
   Handle<OgaGenerator> handle_;
+  AdapterUse adapters_;
   size_t rows_ = 1;
   size_t max_length_ = 0;
   bool beams_ = false;

@@ -32,8 +32,23 @@ struct OgaTokenizerStream;
 struct OgaTurnOptions;
 struct OgaTurnUsage;
 
-// Element types of tensors: the numbers of ONNX. Only those this binding creates or accepts are named.
-enum OgaElementType : int { kOgaFloat32 = 1, kOgaInt32 = 6 };
+// Element types of tensors: the numbers of ONNX. Only those that a tensor can have; the others (string, complex) are
+// refused by the library.
+enum OgaElementType : int {
+  kOgaFloat32 = 1,
+  kOgaUint8 = 2,
+  kOgaInt8 = 3,
+  kOgaUint16 = 4,
+  kOgaInt16 = 5,
+  kOgaInt32 = 6,
+  kOgaInt64 = 7,
+  kOgaBool = 9,
+  kOgaFloat16 = 10,
+  kOgaFloat64 = 11,
+  kOgaUint32 = 12,
+  kOgaUint64 = 13,
+  kOgaBfloat16 = 16,
+};
 
 using OgaEngineEventFlags = uint32_t;
 using OgaFinishReason = uint32_t;

@@ -6,7 +6,7 @@ import { isAbsolute } from 'node:path';
 import { PlainError } from './plain-error.mjs';
 
 /** The tests of owner threads, streams, cancelling, disposing, exits and worker threads; none that measures memory. */
-const LIFECYCLE = ['collect', 'copies', 'dispose', 'exit', 'signals', 'streams', 'threads'].map(
+const LIFECYCLE = ['collect', 'copies', 'dispose', 'exit', 'signals', 'streams', 'tensors', 'threads'].map(
   name => `lifecycle/${name}.test`,
 );
 
@@ -25,7 +25,16 @@ export const SANITIZERS = {
       ASAN_OPTIONS: 'detect_leaks=0:halt_on_error=1:exitcode=99',
       UBSAN_OPTIONS: 'halt_on_error=1:print_stacktrace=1:exitcode=99',
     },
-    tests: [...LIFECYCLE, 'core/generator', 'core/stream.test', 'core/tokenizer.test', 'binding/contract.test'],
+    tests: [
+      ...LIFECYCLE,
+      'core/adapters',
+      'core/generator',
+      'core/media',
+      'core/stream.test',
+      'core/tensor.test',
+      'core/tokenizer.test',
+      'binding/contract.test',
+    ],
     slowness: 4,
   },
   thread: {

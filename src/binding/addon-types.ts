@@ -111,6 +111,73 @@ export interface NativeRunResult {
   readonly totalMs: number;
 }
 
+/** By the library's names, and `accepted_lengths`. */
+export type NativeSpeculativeStats = Readonly<Record<string, number | boolean | number[]>>;
+
+export interface NativeTensor {
+  /** The number of the element type, as in ONNX. */
+  type(): number;
+  shape(): number[];
+  /** The tensor's own memory; a copy where the engine takes no memory from outside. To be called once. */
+  data(): ArrayBuffer;
+  dispose(): void;
+}
+
+export interface NativeNamedTensors {
+  get(name: string): NativeTensor | null;
+  set(name: string, tensor: NativeTensor): void;
+  delete(name: string): void;
+  names(): string[];
+  dispose(): void;
+}
+
+export interface NativeAdapters {
+  load(path: string, name: string): Promise<void>;
+  unload(name: string): Promise<void>;
+  dispose(): void;
+}
+
+export interface NativeImages {
+  dispose(): void;
+}
+
+export interface NativeAudios {
+  dispose(): void;
+}
+
+export interface NativeMultiModalProcessor {
+  process(
+    prompts: readonly string[],
+    batch: boolean,
+    images: NativeImages | null,
+    audios: NativeAudios | null,
+  ): Promise<NativeNamedTensors>;
+  decode(tokens: Int32Array): Promise<string>;
+  createStream(): NativeTokenizerStream;
+  dispose(): void;
+}
+
+export interface NativeStreamingProcessor {
+  /** Null: more audio is needed. */
+  process(samples: Float32Array): Promise<NativeNamedTensors | null>;
+  flush(): Promise<NativeNamedTensors | null>;
+  setOption(key: string, value: string): Promise<void>;
+  getOption(key: string): Promise<string>;
+  dispose(): void;
+}
+
+export interface NativeMtpGenerator {
+  appendTokens(tokens: Int32Array): Promise<void>;
+  generateNextToken(): Promise<void>;
+  reset(): Promise<void>;
+  isDone(): boolean;
+  getSequence(): Int32Array;
+  getCounts(): { forwards: number; accepted: number; trials: number };
+  getSpeculativeStats(): NativeSpeculativeStats;
+  /** Settles when the running call has ended and the native object is gone. Call it once. */
+  dispose(): Promise<void>;
+}
+
 export type NativeOnPieces = (tokens: Int32Array, texts: string[]) => void;
 
 export interface NativeGenerator {
@@ -121,6 +188,16 @@ export interface NativeGenerator {
   rewindTo(length: number): Promise<void>;
   getLogits(): Promise<{ values: Float32Array; shape: number[] }>;
   setLogits(logits: Float32Array): Promise<void>;
+  setModelInput(name: string, tensor: NativeTensor): void;
+  /** The set as it is now. */
+  setInputs(inputs: NativeNamedTensors): Promise<void>;
+  getInput(name: string): Promise<NativeTensor>;
+  getOutput(name: string): Promise<NativeTensor>;
+  setHiddenStates(hiddenStates: NativeTensor): void;
+  snapshotState(): Promise<void>;
+  setActiveAdapter(adapters: NativeAdapters, name: string): Promise<void>;
+  isSessionTerminated(): boolean;
+  getSpeculativeStats(): NativeSpeculativeStats;
   isDone(): boolean;
   tokenCount(): number;
   getNextTokens(): Int32Array;
@@ -166,4 +243,18 @@ export interface NativeAddon {
   setGpuDevice(id: number): Promise<void>;
   gpuDevice(): Promise<number>;
   setTelemetryEnabled(enabled: boolean): Promise<void>;
+  /** `type`: the number of the element type; `data`: copied, null for zeros. */
+  createTensor(type: number, shape: readonly number[], data: ArrayBufferView | null): NativeTensor;
+  createNamedTensors(): NativeNamedTensors;
+  createAdapters(model: NativeModel): NativeAdapters;
+  /** Whole files, copied. */
+  loadImages(files: readonly Uint8Array[]): Promise<NativeImages>;
+  loadAudios(files: readonly Uint8Array[]): Promise<NativeAudios>;
+  createMultiModalProcessor(model: NativeModel): Promise<NativeMultiModalProcessor>;
+  createStreamingProcessor(model: NativeModel): Promise<NativeStreamingProcessor>;
+  createMtpGenerator(
+    mainModel: NativeModel,
+    mtpModel: NativeModel,
+    params: NativeGeneratorParams,
+  ): Promise<NativeMtpGenerator>;
 }

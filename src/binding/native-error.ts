@@ -27,6 +27,7 @@ export function toGenAIError(error: unknown, doing?: string, details?: ErrorDeta
 function withoutSource(message: string): string {
   return message
     .replace(/^.*\[ONNXRuntimeError\] : \d+ : \w+ : /s, '')
+    .replace(/^\/\S+\.cc:\d+ .*?\(.*?\)(?: const)? (?=[A-Z])/, '')
     .replace(/\b\w+\.cc:\d+ \w+ /, '')
     .trim();
 }

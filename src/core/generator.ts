@@ -1,16 +1,14 @@
 import type { NativeGenerator } from '../binding/addon-types.ts';
-import { callNative, isCancelled, toGenAIError } from '../binding/native-error.ts';
-import { GenAIError, invalidArgument } from '../errors.ts';
-import { onAbort, throwIfAborted } from '../util/abort.ts';
-import { checkOptions } from '../util/options.ts';
+import { callNative } from '../binding/native-error.ts';
+import { invalidArgument } from '../errors.ts';
 import { checkText } from '../util/text.ts';
+import { Adapters } from './adapters.ts';
+import { type SpeculativeStats, toSpeculativeStats } from './engine/speculative-stats.ts';
+import { type GeneratorCallOptions, refuseBeyond, runGeneratorCall } from './generator-call.ts';
+import { checkInputs } from './generator-inputs.ts';
+import type { NamedTensors } from './named-tensors.ts';
+import { nativeTensor, Tensor } from './tensor.ts';
 import { checkTokens } from './tokens.ts';
-
-/** What a call that runs the model may be given. */
-export interface GeneratorCallOptions {
-  /** Ends the call, also inside a prefill, with the signal's reason; the generator stays usable. */
-  readonly signal?: AbortSignal | undefined;
-}
 
 /** Scores of every vocabulary entry for the next token. */
 export interface Logits {
@@ -138,6 +136,97 @@ export class Generator {
     callNative(() => this.#native.setRuntimeOption(key, value));
   }
 
+  /**
+   * Gives a multimodal or speech model what a processor has made of prompt and media, and runs the model over it. The set
+   * is copied when the call begins to run; it may be disposed of at once, or be used for another generator.
+   *
+   * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT` (also for a model that takes only tokens),
+   *   `ERR_GENAI_INPUT_TOO_LONG` (beyond maxLength), `ERR_GENAI_BUSY`, `ERR_GENAI_DISPOSED`
+   */
+  async setInputs(inputs: NamedTensors, options: GeneratorCallOptions = {}): Promise<void> {
+    this.#checkLength(checkInputs(inputs, this.#limits));
+    await this.#run(options, () => this.#native.setInputs(inputs.native));
+  }
+
+  /**
+   * Sets an input of the model that is not the generator's own, before the first tokens. The tensor is copied. The
+   * library takes any name, and tells a wrong type or shape when the model runs.
+   *
+   * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT` (also after the first tokens), `ERR_GENAI_BUSY`,
+   *   `ERR_GENAI_DISPOSED`
+   */
+  setModelInput(name: string, tensor: Tensor): void {
+    checkText('name', name);
+    if (name === '') throw invalidArgument('name', 'the name of an input', name);
+    const native = nativeTensor('tensor', tensor);
+    if (this.tokenCount > 0) throw invalidArgument('generator', 'without tokens (set inputs first)', this.tokenCount);
+    callNative(() => this.#native.setModelInput(name, native));
+  }
+
+  /**
+   * A copy of an input of the model's last run, by its name in the graph.
+   *
+   * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT` (no such input, nothing was run yet), `ERR_GENAI_BUSY`,
+   *   `ERR_GENAI_DISPOSED`, `ERR_GENAI_UNSUPPORTED_BY_LIBRARY` (before 0.16)
+   */
+  async getInput(name: string): Promise<Tensor> {
+    checkText('name', name);
+    this.#demandTokens();
+    return new Tensor(await this.#run({}, () => this.#native.getInput(name)));
+  }
+
+  /**
+   * A copy of an output of the model's last run, such as `"logits"`, by its name in the graph.
+   *
+   * @throws {GenAIError} as `getInput`; before 0.16 only `"logits"` can be read
+   */
+  async getOutput(name: string): Promise<Tensor> {
+    checkText('name', name);
+    this.#demandTokens();
+    return new Tensor(await this.#run({}, () => this.#native.getOutput(name)));
+  }
+
+  /**
+   * Hidden states of another model for the next step, where the model has an input for them; else nothing. Since 0.16.
+   * Copied.
+   */
+  setHiddenStates(hiddenStates: Tensor): void {
+    const native = nativeTensor('hiddenStates', hiddenStates);
+    callNative(() => this.#native.setHiddenStates(native));
+  }
+
+  /**
+   * Keeps the state of a recurrent model at the present length, so that `rewindTo` that length works; nothing for other
+   * models. Since 0.16.
+   */
+  async snapshotState(): Promise<void> {
+    this.#demandTokens();
+    await this.#run({}, () => this.#native.snapshotState());
+  }
+
+  /**
+   * Uses a LoRA adapter from here on; choose it before the first tokens, whose keys and values would else be those of
+   * another model. The generator keeps the adapter until it is disposed of.
+   *
+   * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT` (no such adapter, or the generator has adapters of another
+   *   `Adapters`), `ERR_GENAI_BUSY`, `ERR_GENAI_DISPOSED`
+   */
+  async setActiveAdapter(adapters: Adapters, name: string): Promise<void> {
+    if (!(adapters instanceof Adapters)) throw invalidArgument('adapters', 'Adapters', adapters);
+    checkText('name', name);
+    await this.#run({}, () => this.#native.setActiveAdapter(adapters.native, name));
+  }
+
+  /** True between the runtime options `("terminate_session", "1")` and `"0"`: every call fails. Allowed while one runs. */
+  isSessionTerminated(): boolean {
+    return callNative(() => this.#native.isSessionTerminated());
+  }
+
+  /** What drafted tokens were good for; all 0 without speculative decoding. Since 0.16. */
+  getSpeculativeStats(): SpeculativeStats {
+    return toSpeculativeStats(callNative(() => this.#native.getSpeculativeStats()) as never);
+  }
+
   /** Ends the running call, which rejects with `ERR_GENAI_DISPOSED`, and frees the KV cache; settles when it is gone. */
   dispose(): Promise<void> {
     // Fails only for want of a thread, and has freed everything then.
@@ -158,34 +247,10 @@ export class Generator {
   }
 
   #checkLength(added: number): void {
-    const { maxLength } = this.#limits;
-    const length = this.tokenCount + added;
-    if (length <= maxLength) return;
-    throw new GenAIError(
-      'ERR_GENAI_INPUT_TOO_LONG',
-      `The sequence would have ${length} tokens, but this Generator was made for maxLength ${maxLength}; ` +
-        'pass a larger maxLength to createGenerator().',
-      { details: { length, maxLength } },
-    );
+    refuseBeyond(this.#limits.maxLength, this.tokenCount + added);
   }
 
-  async #run<T>(options: GeneratorCallOptions, call: () => Promise<T>): Promise<T> {
-    checkOptions(options, ['signal']);
-    const { signal } = options;
-    throwIfAborted(signal);
-    let off = (): void => {};
-    try {
-      const running = call();
-      off = onAbort(signal, () => this.#native.cancel());
-      return await running;
-    } catch (error) {
-      if (!isCancelled(error)) throw toGenAIError(error);
-      if (signal?.aborted === true) throw signal.reason;
-      throw this.#disposed !== undefined
-        ? new GenAIError('ERR_GENAI_DISPOSED', 'The Generator was disposed during the call.', { cause: error })
-        : toGenAIError(error);
-    } finally {
-      off();
-    }
+  #run<T>(options: GeneratorCallOptions, call: () => Promise<T>): Promise<T> {
+    return runGeneratorCall(this.#native, options, call, () => this.#disposed !== undefined);
   }
 }

@@ -13,12 +13,14 @@ import { GENERATOR } from './cases-generator.ts';
 import { GUIDANCE } from './cases-guidance.ts';
 import { INPUT } from './cases-input.ts';
 import { LOAD } from './cases-load.ts';
+import { MEDIA } from './cases-media.ts';
 import { OBJECTS } from './cases-object.ts';
 import { OPTIONS } from './cases-options.ts';
 import { PHI3 } from './cases-phi3.ts';
 import { RUNTIME_OPENED, RUNTIME_SEARCH } from './cases-runtime.ts';
 import { SEARCH, SEARCH_OPTION_NAMES } from './cases-search.ts';
 import { SPECULATION } from './cases-speculation.ts';
+import { TENSOR } from './cases-tensor.ts';
 import { TOKENIZER } from './cases-tokenizer.ts';
 import { isWanted, report, reporting } from './report.ts';
 import { closeShared, Harm, openShared, runCase, type Shared } from './run-case.ts';
@@ -39,6 +41,8 @@ const TABLES = {
   load: LOAD,
   config: CONFIG,
   folder: FOLDER,
+  tensor: TENSOR,
+  media: MEDIA,
 };
 
 const test = suite<Shared>('bad input');

@@ -1,6 +1,6 @@
 /** What was disposed: used again, disposed again, disposed while it runs. */
 import * as assert from 'uvu/assert';
-import { type Generator, GeneratorParams, type Model } from '../../src/index.ts';
+import { Adapters, type Generator, GeneratorParams, type Model, NamedTensors, Tensor } from '../../src/index.ts';
 import { Phi3Model } from '../../src/phi3/index.ts';
 import { DEMO_MODEL, loadDemoModel, noise, SPAIN } from '../helpers/demo-model.ts';
 import { expectError } from '../helpers/expect-reject.ts';
@@ -46,7 +46,7 @@ type Calls<T> = Readonly<Record<string, (object: T) => unknown>>;
 function after<T>(gone: () => Promise<T>, what: string, kind: string, calls: Calls<T>): Table {
   return each(Object.entries(calls), ([name, call]) => [
     `${name} after dispose of the ${kind}`,
-    refused(DISPOSED, `The ${what} was disposed`, async () => call(await gone())),
+    refused(DISPOSED, `The ${what} ${what.endsWith('s') ? 'were' : 'was'} disposed`, async () => call(await gone())),
   ]);
 }
 
@@ -83,7 +83,50 @@ const OF_GENERATOR: Calls<Generator> = {
   getLogits: generator => generator.getLogits(),
   setLogits: generator => generator.setLogits(new Float32Array(32064)),
   setRuntimeOption: generator => generator.setRuntimeOption('enable_profiling', '0'),
+  setInputs: generator => generator.setInputs(new NamedTensors()),
+  setModelInput: generator => generator.setModelInput('x', new Tensor('int8', [1])),
+  setHiddenStates: generator => generator.setHiddenStates(new Tensor('int8', [1])),
+  getInput: generator => generator.getInput('input_ids'),
+  getOutput: generator => generator.getOutput('logits'),
+  snapshotState: generator => generator.snapshotState(),
+  isSessionTerminated: generator => generator.isSessionTerminated(),
+  getSpeculativeStats: generator => generator.getSpeculativeStats(),
 };
+
+const OF_TENSOR: Calls<Tensor> = {
+  'data of a tensor': tensor => tensor.data,
+  setModelInput: async tensor => {
+    await using model = await loadDemoModel({ intraOpNumThreads: 1 });
+    (await model.createGenerator({ maxLength: 20 })).setModelInput('x', tensor);
+  },
+};
+
+const OF_NAMED_TENSORS: Calls<NamedTensors> = {
+  'names of a set': set => set.names(),
+  'size of a set': set => set.size,
+  'get of a set': set => set.get('x'),
+  'set of a set': set => set.set('x', new Tensor('int8', [1])),
+  'delete of a set': set => set.delete('x'),
+  'reading a set': set => [...set],
+};
+
+const OF_ADAPTERS: Calls<Adapters> = {
+  'load of adapters': adapters => adapters.load('x', 'x'),
+  'unload of adapters': adapters => adapters.unload('x'),
+};
+
+function gone<T extends { dispose(): void }>(make: () => T): () => Promise<T> {
+  return async () => {
+    const object = make();
+    object.dispose();
+    return object;
+  };
+}
+
+const goneAdapters = once(async () => {
+  await using model = await loadDemoModel({ intraOpNumThreads: 1 });
+  return await gone(() => new Adapters(model))();
+});
 
 const OF_PHI3: Calls<Phi3Model> = {
   predict: phi3 => phi3.predict(null, SPAIN),
@@ -98,6 +141,19 @@ const USED: Table = table(
   after(goneModel, 'Model', 'model', { 'params.get': ({ params }) => params.get('topK') }),
   after(goneGenerator, 'Generator', 'generator', OF_GENERATOR),
   after(gonePhi3, 'Model', 'Phi3Model', OF_PHI3),
+  after(
+    gone(() => new Tensor('int8', [1])),
+    'Tensor',
+    'tensor',
+    OF_TENSOR,
+  ),
+  after(
+    gone(() => new NamedTensors()),
+    'NamedTensors',
+    'set',
+    OF_NAMED_TENSORS,
+  ),
+  after(goneAdapters, 'Adapters', 'adapters', OF_ADAPTERS),
   {
     'decode after dispose of the stream': refused(DISPOSED, 'The TokenizerStream was disposed', ({ model }) => {
       const stream = model.tokenizer.createStream();
@@ -125,6 +181,9 @@ const TWICE: Table = {
   'dispose twice: Model': twice(() => loadDemoModel({ intraOpNumThreads: 1 })),
   'dispose twice: Generator': twice(model => model.createGenerator({ maxLength: 20 })),
   'dispose twice: TokenizerStream': twice(model => model.tokenizer.createStream()),
+  'dispose twice: Tensor': twice(() => new Tensor('int8', [1])),
+  'dispose twice: NamedTensors': twice(() => new NamedTensors()),
+  'dispose twice: Adapters': twice(model => new Adapters(model)),
   'dispose twice: Phi3Model': twice(async () => {
     const phi3 = new Phi3Model();
     await phi3.loadContext(CONTEXT);

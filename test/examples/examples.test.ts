@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ROOT } from '../helpers/demo-model.ts';
+import { ALPHA, BETA, fixtureModel, picture } from '../helpers/fixture-models.ts';
 
 const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
   'generate.mjs': [/^The capital of France is Paris\.\nstop: 10 tokens in, 7 tokens out\n$/],
@@ -36,7 +37,16 @@ const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
     /\nERR_GENAI_GUIDANCE_REFUSED { limit: 'items', max: 10000, actual: 1000000000, path: '#' }\n$/,
   ],
   'mlflow.mjs': [/^inputs: \n {2}\['messages': Array/, /\nThe capital of Spain is Madrid\..* { prompt_tokens: 10,/],
+  'tensor.mjs': [/^int64 \[1, \d+\]: [\d ]+\nfloat32 \[1, \d+, 32064\]: next is token \d+\n6 000101 2\n$/],
+  'adapters.mjs': [/^no adapter: [\d ]+\n.*alpha\S+: [\d ]+\nERR_GENAI_BUSY\n.*beta\S+: [\d ]+\nERR_GENAI_BUSY\n$/],
+  'multimodal.mjs': [/^float16 \[1, 17, 3, 336, 336\]\n[\s\S]*\n10 tokens about \d+ that stand for the picture/],
   'demo.mjs': [/Answer: The capital of Spain is Madrid\./, /Usage: 10 prompt tokens \+ 72/, /atom-related joke/],
+};
+
+/** What those are given that cannot run with the demo model. */
+const ARGUMENTS: Readonly<Record<string, () => readonly string[]>> = {
+  'adapters.mjs': () => [fixtureModel('lora'), ALPHA, BETA],
+  'multimodal.mjs': () => [fixtureModel('vision'), picture('picture.jpg')],
 };
 
 /** Those that need a tracking server run in test/ci/mlflow. */
@@ -52,7 +62,11 @@ for (const file of files) {
   test(`examples/${file}`, async () => {
     const lines = readFileSync(join(ROOT, 'examples', file), 'utf8').split('\n').length - 1;
     assert.ok(lines <= 40, `${lines} lines`);
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [join('examples', file)], { cwd: ROOT });
+    const { stdout, stderr } = await promisify(execFile)(
+      process.execPath,
+      [join('examples', file), ...(ARGUMENTS[file]?.() ?? [])],
+      { cwd: ROOT },
+    );
     assert.is(stderr, '');
     for (const pattern of EXPECTED[file] ?? []) assert.match(stdout, pattern);
   });

@@ -5,6 +5,8 @@
 JOBS is a list of objects with a `kind`; ANSWERS is the list of what each gave.
 """
 
+import base64
+import functools
 import json
 import sys
 
@@ -13,12 +15,34 @@ import onnxruntime_genai as og
 from tokenizers import Tokenizer
 
 
+@functools.cache
+def load(folder: str) -> og.Model:
+    config = og.Config(folder)
+    config.overlay(json.dumps({"model": {"decoder": {"session_options": {"intra_op_num_threads": 2}}}}))
+    return og.Model(config)
+
+
+def describe(tensors: og.NamedTensors) -> dict:
+    """Type, shape and bytes of each tensor."""
+    arrays = {name: tensors[name].as_numpy() for name in tensors.keys()}
+    return {
+        name: {"type": array.dtype.name, "shape": array.shape, "bytes": base64.b64encode(array.tobytes()).decode()}
+        for name, array in arrays.items()
+    }
+
+
+def steps(generator: og.Generator, count: int) -> list[int]:
+    tokens: list[int] = []
+    while len(tokens) < count and not generator.is_done():
+        generator.generate_next_token()
+        tokens.append(int(generator.get_next_tokens()[0]))
+    return tokens
+
+
 class Oracle:
     def __init__(self, folder: str) -> None:
         self.folder = folder
-        config = og.Config(folder)
-        config.overlay(json.dumps({"model": {"decoder": {"session_options": {"intra_op_num_threads": 2}}}}))
-        self.model = og.Model(config)
+        self.model = load(folder)
         self.tokenizer = og.Tokenizer(self.model)
         self.hugging_face = Tokenizer.from_file(f"{folder}/tokenizer.json")
 
@@ -140,6 +164,38 @@ class Oracle:
         generator = og.Generator(self.model, params)
         generator.append_tokens(tokens)
         return [float(value) for value in generator.get_logits().reshape(-1)]
+
+    def logits_output(self, tokens: list[int]) -> str:
+        """The bytes of the whole output of the graph."""
+        params = og.GeneratorParams(self.model)
+        params.set_search_options(max_length=len(tokens) + 1)
+        generator = og.Generator(self.model, params)
+        generator.append_tokens(tokens)
+        return base64.b64encode(generator.get_output("logits").tobytes()).decode()
+
+    def lora(self, folder: str, path: str, tokens: list[int], count: int) -> list[int]:
+        model = load(folder)
+        adapters = og.Adapters(model)
+        adapters.load(path, "one")
+        params = og.GeneratorParams(model)
+        params.set_search_options(max_length=len(tokens) + count)
+        generator = og.Generator(model, params)
+        generator.set_active_adapter(adapters, "one")
+        generator.append_tokens(tokens)
+        return steps(generator, count)
+
+    def media(self, folder: str, prompt: str | list[str], count: int, **files: list[str]) -> dict:
+        """What the processor makes of `images` or `audios`, and the answer of the model."""
+        model = load(folder)
+        opened = {kind: getattr(og, kind.title()).open(*paths) for kind, paths in files.items()}
+        tensors = model.create_multimodal_processor()(prompt, **opened)
+        params = og.GeneratorParams(model)
+        rows, length = tensors["input_ids"].shape()
+        params.set_search_options(max_length=length + count, batch_size=rows)
+        described = describe(tensors)  # before the generator takes memory out of them
+        generator = og.Generator(model, params)
+        generator.set_inputs(tensors)
+        return {"tensors": described, "tokens": steps(generator, count)}
 
 
 def main() -> None:

@@ -1,0 +1,67 @@
+import type { NativeAdapters } from '../binding/addon-types.ts';
+import { awaitNative, callNative } from '../binding/native-error.ts';
+import { invalidArgument } from '../errors.ts';
+import { checkText } from '../util/text.ts';
+import type { Model } from './model.ts';
+import { checkModel } from './model-argument.ts';
+
+/**
+ * LoRA adapters of one model, by name. The model must have been exported with adapter inputs; a `Generator` uses one by
+ * `generator.setActiveAdapter(adapters, name)`.
+ *
+ * Holds the adapters and the model's weights until `dispose()` (or `using`) and until no generator uses them.
+ */
+export class Adapters {
+  readonly #native: NativeAdapters;
+
+  /** @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT`, `ERR_GENAI_DISPOSED` (the model was) */
+  constructor(model: Model) {
+    checkModel('model', model);
+    using _ = model.hold();
+    const { addon, model: native } = model.native;
+    this.#native = callNative(() => addon.createAdapters(native));
+  }
+
+  /**
+   * Reads an adapter (an `.onnx_adapter` file, the format of ONNX Runtime) on a native thread.
+   *
+   * @param name what the adapter is to be called
+   * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT` (no such file, not an adapter, a name that is taken),
+   *   `ERR_GENAI_DISPOSED`
+   */
+  async load(path: string, name: string): Promise<void> {
+    checkName('path', path);
+    checkName('name', name);
+    await awaitNative(() => this.#native.load(path, name), `The adapter ${path} cannot be loaded`);
+  }
+
+  /**
+   * Frees an adapter.
+   *
+   * @throws {GenAIError} `ERR_GENAI_BUSY` while a generator has it (dispose of that first), `ERR_GENAI_INVALID_ARGUMENT`
+   *   (none of this name), `ERR_GENAI_DISPOSED`
+   */
+  async unload(name: string): Promise<void> {
+    checkName('name', name);
+    await awaitNative(() => this.#native.unload(name));
+  }
+
+  /** Refuses new calls; what is loaded goes when no generator uses it. */
+  dispose(): void {
+    this.#native.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** @internal */
+  get native(): NativeAdapters {
+    return this.#native;
+  }
+}
+
+function checkName(argument: string, text: unknown): void {
+  checkText(argument, text);
+  if (text === '') throw invalidArgument(argument, 'a non-empty string', text);
+}
