@@ -8,6 +8,17 @@ export {
   type RuntimeSource,
   type RuntimeVariant,
 } from './core/capabilities.ts';
+export {
+  Engine,
+  type EngineCapabilities,
+  type EngineOptions,
+  type EngineRequestOptions,
+} from './core/engine/engine.ts';
+export { EngineRequest } from './core/engine/engine-request.ts';
+export type { DelimitedGuidance, TurnResponseFormat } from './core/engine/guidance.ts';
+export type { SpeculativeStats } from './core/engine/speculative-stats.ts';
+export { Turn, type TurnEndEvent, type TurnEvent, type TurnResult, type TurnTokenEvent } from './core/engine/turn.ts';
+export type { TurnOptions } from './core/engine/turn-options.ts';
 export { Generator, type GeneratorCallOptions, type Logits } from './core/generator.ts';
 export { GeneratorParams } from './core/generator-params.ts';
 export { Model } from './core/model.ts';

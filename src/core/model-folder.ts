@@ -23,6 +23,8 @@ export interface ModelFolder {
   readonly search: JsonObject;
   /** The decoder's `session_options`. */
   readonly sessionOptions: JsonObject;
+  /** The `engine` section asks for dynamic batching, which wants a model exported with paged attention. */
+  readonly dynamicBatching: boolean;
 }
 
 const CONFIG = 'genai_config.json';
@@ -58,6 +60,7 @@ export async function readModelFolder(path: unknown, overlay: JsonObject = {}): 
     slidingWindow: readSlidingWindow(decoder),
     search: section(config, 'search'),
     sessionOptions: section(decoder, 'session_options'),
+    dynamicBatching: isObject(section(config, 'engine')['dynamic_batching']),
   };
 }
 
