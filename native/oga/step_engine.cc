@@ -41,12 +41,6 @@ Handle<OgaGeneratorParams> MakeParams(const RuntimePtr& runtime, const Handle<Og
     Check(api, api.OgaGeneratorParamsSetSearchBool(params.get(), "do_sample", *settings.do_sample),
           Code::kInvalidArgument);
   }
-  if (settings.guidance) {
-    const auto& [type, data] = *settings.guidance;
-    Check(api,
-          OGA_OPTIONAL(api, OgaGeneratorParamsSetGuidance)(params.get(), type.c_str(), data.c_str(), false),
-          Code::kInvalidArgument);
-  }
   return params;
 }
 
@@ -69,6 +63,8 @@ std::shared_ptr<EngineSession> StepEngine::Open(uint64_t max_session_tokens) {
 uint64_t StepEngine::Begin(EngineSession& session, const TurnSettings& settings) {
   StepSession& own = Of(session);
   if (own.request) ThrowUnsupported("OgaRequestBeginTurn");  // a second turn
+  // Seen on 0.15.2: its engine takes parameters with guidance and does not heed it.
+  if (settings.guidance) ThrowUnsupported("OgaTurnOptionsSetGuidance");
   if (settings.delimited) ThrowUnsupported("OgaTurnOptionsSetDelimitedGuidance");
   TurnSettings bounded = settings;
   if (own.max_session_tokens > 0) {

@@ -82,7 +82,8 @@ export class EngineRequest {
    * Forgets the turn and everything after it; ids of later turns go on counting up. Since 0.17.
    *
    * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT` for a turn that the request does not hold, `ERR_GENAI_BUSY`,
-   *   `ERR_GENAI_UNSUPPORTED_BY_LIBRARY`, `ERR_GENAI_DISPOSED`, `ERR_GENAI_ENGINE_DEAD`
+   *   `ERR_GENAI_NATIVE` (static batching, and the request is not alone), `ERR_GENAI_UNSUPPORTED_BY_LIBRARY`,
+   *   `ERR_GENAI_DISPOSED`, `ERR_GENAI_ENGINE_DEAD`
    */
   async rewindToStartOfTurn(id: number): Promise<void> {
     this.#demandIdle();
@@ -97,6 +98,8 @@ export class EngineRequest {
     this.#running = true; // so that no turn begins meanwhile
     try {
       await awaitNative(() => this.#native.rewindToStartOfTurn(id));
+    } catch (error) {
+      throw this.#explain(error);
     } finally {
       this.#running = false;
     }
@@ -204,7 +207,7 @@ export class EngineRequest {
   }
 
   /** The engine tells by text alone why a turn cannot begin; everything but these two was checked before. */
-  #explain(error: unknown, { guidance, delimitedGuidance }: NativeTurnSettings): unknown {
+  #explain(error: unknown, { guidance, delimitedGuidance }: Partial<NativeTurnSettings> = {}): unknown {
     if (!isGenAIError(error, 'ERR_GENAI_INVALID_ARGUMENT')) return error;
     if (this.#engine.limits.batching === 'static' && this.#starts.size > 0) {
       return new GenAIError(
