@@ -106,7 +106,7 @@ export class ArtifactClient extends RegistryClient {
     target: string,
     options: DownloadFileOptions = {},
   ): Promise<Fetched> {
-    checkTransfer(options, ['sha256']);
+    checkTransfer(options, ['sha256', 'hashes']);
     const path = checkArtifactPath(artifactPath);
     if (path === '') throw invalidArgument('artifactPath', 'the path of a file', artifactPath);
     return downloadOne(await this.#open(uri, options.signal), path, target, options);
@@ -123,7 +123,7 @@ export class ArtifactClient extends RegistryClient {
     target: string,
     options: DownloadDirectoryOptions = {},
   ): Promise<DownloadedFile[]> {
-    checkTransfer(options, ['artifactPath', 'sha256']);
+    checkTransfer(options, ['artifactPath', 'sha256', 'hashes']);
     const below = checkArtifactPath(options.artifactPath);
     const store = await this.#open(uri, options.signal);
     return stageDirectory(target, temporary => downloadTree(store, below, temporary, options), REPEATABLE);
@@ -140,7 +140,7 @@ export class ArtifactClient extends RegistryClient {
   async downloadModel(
     uri: string,
     target: string,
-    options: Omit<DownloadDirectoryOptions, 'artifactPath'> = {},
+    options: Omit<DownloadDirectoryOptions, 'artifactPath' | 'hashes'> = {},
   ): Promise<string> {
     checkTransfer(options, ['sha256']);
     const resolved = await resolveUri(this, uri, options.signal);
@@ -149,7 +149,7 @@ export class ArtifactClient extends RegistryClient {
     const work = async (temporary: string): Promise<void> => {
       const root = await listChecked(store, '', options.signal);
       if (!root.some(file => file.path === 'MLmodel' && !file.isDir)) throw noModel(uri, store.uri, root);
-      await downloadTree(store, '', temporary, options, { withoutHashes: true });
+      await downloadTree(store, '', temporary, options);
       if (parseModelUri(uri).kind.startsWith('models-')) await writeMeta(temporary, resolved);
     };
     await stageDirectory(place, work, REPEATABLE);

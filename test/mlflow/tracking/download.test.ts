@@ -52,7 +52,7 @@ test('a directory arrives whole, with hashes and progress', async () => {
       const seen: TransferProgress[] = [];
       const files = await server
         .client()
-        .downloadDirectory('mlflow-artifacts:/m', place, { onProgress: p => seen.push(p) });
+        .downloadDirectory('mlflow-artifacts:/m', place, { hashes: true, onProgress: p => seen.push(p) });
       for (const [path, content] of Object.entries(FILES)) {
         assert.equal(readFileSync(join(place, path.slice(2))), Buffer.from(content));
       }
@@ -71,7 +71,13 @@ test('names that every object has are files like all others', async () => {
     (request, answer) => serveFiles(files, request, answer),
     async server => {
       const place = target();
-      await server.client().downloadDirectory('mlflow-artifacts:/m', place, { sha256: {} });
+      const fetched = await server.client().downloadDirectory('mlflow-artifacts:/m', place, { sha256: {} });
+      assert.not.ok(
+        fetched.some(file => 'sha256' in file),
+        'nobody asked for a hash',
+      );
+      const bad = server.client().downloadDirectory('mlflow-artifacts:/m', target(), { hashes: 1 as never });
+      await expectError(bad, 'ERR_GENAI_INVALID_ARGUMENT', 'hashes');
       assert.equal(readdirSync(place).sort(), ['__proto__', 'constructor', 'toString']);
     },
   );
@@ -155,7 +161,10 @@ async function withBig(
         const place = target();
         try {
           const client = server.client(settings);
-          const { sha256 } = await client.downloadFile('mlflow-artifacts:/', 'big.bin', place, options);
+          const { sha256 } = await client.downloadFile('mlflow-artifacts:/', 'big.bin', place, {
+            hashes: true,
+            ...options,
+          });
           const bytes = readFileSync(place);
           assert.is(sha256, createHash('sha256').update(bytes).digest('hex'));
           return bytes;

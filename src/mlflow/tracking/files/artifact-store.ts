@@ -30,12 +30,12 @@ export interface CopyOptions {
 export interface DownloadOptions extends CopyOptions {
   /** What the listing says; absent when it is not known. */
   readonly size?: number | undefined;
-  /** Nobody wants to know the hash: it takes as long as all the rest of a download from a near server. */
-  readonly withoutHash?: boolean;
+  /** Default false: it takes as long as all the rest of a download from a near server. */
+  readonly hash?: boolean;
 }
 
 export interface Fetched {
   readonly size: number;
-  /** In hexadecimal digits; empty when it was not wanted. */
-  readonly sha256: string;
+  /** In hexadecimal digits, where it was wanted. */
+  readonly sha256?: string;
 }

@@ -2,6 +2,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { GenAIError } from '../../../errors.ts';
+import type { Fetched } from './artifact-store.ts';
 import { asTransferError } from './transfer-error.ts';
 
 /** A network gives 64 KiB at a time; a write for each would cost more than the reading (seen: a third of all CPU time). */
@@ -17,9 +18,9 @@ export class FileWriter {
   /** One piece is written while the next one is gathered. */
   #writing: Promise<void> = Promise.resolve();
 
-  private constructor(file: FileHandle, withoutHash: boolean) {
+  private constructor(file: FileHandle, hash: boolean) {
     this.#file = file;
-    this.#makeHash = () => (withoutHash ? undefined : createHash('sha256'));
+    this.#makeHash = () => (hash ? createHash('sha256') : undefined);
     this.#hash = this.#makeHash();
   }
 
@@ -29,9 +30,9 @@ export class FileWriter {
    *
    * @throws {GenAIError} `ERR_MLFLOW_UNSAFE_PATH`, `ERR_MLFLOW_TRANSFER`
    */
-  static async create(path: string, { withoutHash = false }: { withoutHash?: boolean } = {}): Promise<FileWriter> {
+  static async create(path: string, { hash = false }: { hash?: boolean | undefined } = {}): Promise<FileWriter> {
     try {
-      return new FileWriter(await open(path, 'wx'), withoutHash);
+      return new FileWriter(await open(path, 'wx'), hash);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw asTransferError(error, path, path);
       const message = `${path} exists already: two names of artifacts are one file on this machine.`;
@@ -64,11 +65,12 @@ export class FileWriter {
     this.#writing = Promise.resolve();
   }
 
-  /** Writes what is left. @returns the SHA-256 in hexadecimal digits; empty when it was not wanted */
-  async finish(): Promise<string> {
+  /** Writes what is left. */
+  async finish(): Promise<Fetched> {
     await this.#writePiece();
     await this.#writing;
-    return this.#hash?.digest('hex') ?? '';
+    const size = this.#size;
+    return this.#hash === undefined ? { size } : { size, sha256: this.#hash.digest('hex') };
   }
 
   async close(): Promise<void> {

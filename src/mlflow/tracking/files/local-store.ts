@@ -66,9 +66,9 @@ export class LocalStore implements ArtifactStore {
     }
   }
 
-  async download(path: string, target: string, { onBytes, signal, withoutHash }: DownloadOptions): Promise<Fetched> {
+  async download(path: string, target: string, { onBytes, signal, hash }: DownloadOptions): Promise<Fetched> {
     const source = await this.#inside(path);
-    const writer = await FileWriter.create(target, { withoutHash: withoutHash === true });
+    const writer = await FileWriter.create(target, { hash });
     try {
       const stream = createReadStream(source, {
         highWaterMark: 1024 * 1024,
@@ -78,7 +78,7 @@ export class LocalStore implements ArtifactStore {
         await writer.add(chunk);
         onBytes(chunk.length);
       }
-      return { sha256: await writer.finish(), size: writer.size };
+      return await writer.finish();
     } catch (error) {
       signal?.throwIfAborted(); // with the caller's reason instead of the stream's error
       throw asTransferError(error, source, source);

@@ -50,7 +50,7 @@ export class ProxyStore implements ArtifactStore {
   }
 
   async download(path: string, target: string, options: DownloadOptions): Promise<Fetched> {
-    const writer = await FileWriter.create(target, { withoutHash: options.withoutHash === true });
+    const writer = await FileWriter.create(target, options);
     try {
       return await fetchInto(writer, this.#connection, this.#url(this.#full(path)), options);
     } catch (error) {

@@ -33,7 +33,7 @@ export async function fetchInto(
       throw error;
     }
   });
-  return { sha256: await writer.finish(), size: writer.size };
+  return writer.finish();
 }
 
 /** What is known of the file between two attempts. */

@@ -57,16 +57,14 @@ export async function uploadFiles(
 
 /**
  * @param target an existing directory, which only this download writes to
- * @param withoutHashes only those are made that `sha256` wants compared
  */
 export async function downloadTree(
   store: ArtifactStore,
   below: string,
   target: string,
   options: DownloadDirectoryOptions,
-  { withoutHashes = false }: { withoutHashes?: boolean } = {},
 ): Promise<DownloadedFile[]> {
-  const { signal, onProgress, concurrency } = options;
+  const { signal, onProgress, concurrency, hashes = false } = options;
   // A map: a server may name a file `constructor`.
   const expected = new Map(Object.entries(options.sha256 ?? {}));
   const { atOnce } = checkTransfer({ concurrency });
@@ -86,7 +84,7 @@ export async function downloadTree(
     const path = below === '' ? file.path : `${below}/${file.path}`;
     const fetched = await store.download(path, join(target, file.path), {
       size: file.fileSize,
-      withoutHash: withoutHashes && !expected.has(file.path),
+      hash: hashes || expected.has(file.path),
       signal: stop,
       onBytes: more => meter.add(file.path, more),
     });
@@ -114,7 +112,7 @@ export async function downloadOne(
   store: ArtifactStore,
   path: string,
   target: string,
-  { signal, onProgress, sha256 }: DownloadFileOptions,
+  { signal, onProgress, hashes = false, sha256 }: DownloadFileOptions,
 ): Promise<Fetched> {
   throwIfAborted(signal);
   const place = resolve(target);
@@ -123,7 +121,9 @@ export async function downloadOne(
   const meter = meterProgress({ bytes: size ?? 0, files: 1 }, onProgress);
   try {
     await mkdir(dirname(place), { recursive: true });
-    const fetched = await store.download(path, temporary, { size, signal, onBytes: more => meter.add(path, more) });
+    const hash = hashes || sha256 !== undefined;
+    const onBytes = (more: number): void => meter.add(path, more);
+    const fetched = await store.download(path, temporary, { size, hash, signal, onBytes });
     checkHash(path, fetched, sha256);
     await moveFile(temporary, place);
     meter.finish(path);
