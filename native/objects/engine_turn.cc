@@ -1,6 +1,5 @@
 #include "engine_turn.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "../napi/arguments.h"
@@ -13,11 +12,19 @@ namespace {
 
 constexpr int32_t kBlocked = -1;  // no token
 
-void DeliverEvents(Napi::Env env, const Napi::FunctionReference& callback, const std::vector<int32_t>& events) {
+void DeliverEvents(Napi::Env env, const Napi::FunctionReference& callback, const std::vector<text::Piece>& events) {
   std::vector<int32_t> tokens;
+  std::vector<std::string> texts;
   tokens.reserve(events.size());
-  std::copy_if(events.begin(), events.end(), std::back_inserter(tokens), [](int32_t event) { return event != kBlocked; });
-  callback.Call({ToJs(env, tokens), Napi::Boolean::New(env, tokens.size() < events.size())});
+  for (const auto& [token, text] : events) {
+    if (token == kBlocked) continue;
+    tokens.push_back(token);
+    if (text.empty()) continue;
+    texts.resize(tokens.size() - 1);
+    texts.push_back(text);
+  }
+  if (!texts.empty()) texts.resize(tokens.size());
+  callback.Call({ToJs(env, tokens), ToJs(env, texts), Napi::Boolean::New(env, tokens.size() < events.size())});
 }
 
 bool IsGiven(const Napi::Value& value) { return !value.IsUndefined() && !value.IsNull(); }
@@ -59,6 +66,7 @@ Napi::Object TurnEndToJs(Napi::Env env, const oga::TurnEnd& end) {
   auto result = Napi::Object::New(env);
   result.Set("turnId", count(end.turn_id));
   result.Set("tokens", ToJs(env, end.tokens));
+  result.Set("text", end.text);
   result.Set("reason", ReasonName(end.finish));
   result.Set("matchedStop", end.matched_stop);
   result.Set("errorCode", count(static_cast<uint64_t>(end.error)));
@@ -85,6 +93,7 @@ oga::TurnSettings TurnSettingsArgument(const Napi::Value& value) {
   for (const std::string& stop : settings.stop) {
     if (stop.empty()) Refuse("stop", "without empty strings");
   }
+  settings.text = BooleanArgument(object.Get("text"), "text");
   read("minNewTokens", settings.min_generated_tokens, CountArgument);
   read("doSample", settings.do_sample, BooleanArgument);
   read("temperature", settings.temperature, FloatArgument);
@@ -112,13 +121,10 @@ JsTurnSink::JsTurnSink(const std::shared_ptr<Dispatcher>& dispatcher, uint64_t j
   events_->set_job(job);
 }
 
-void JsTurnSink::Tokens(const std::vector<int32_t>& tokens) {
-  std::vector<int32_t> events = tokens;
-  events_->Push(events);
-}
+void JsTurnSink::Pieces(std::vector<text::Piece> pieces) { events_->Push(pieces); }
 
 void JsTurnSink::Blocked() {
-  std::vector<int32_t> events = {kBlocked};
+  std::vector<text::Piece> events = {{kBlocked, ""}};
   events_->Push(events);
 }
 

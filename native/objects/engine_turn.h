@@ -1,11 +1,11 @@
 // A turn of an EngineRequest on its way to and from JS. The sink is called on the engine's thread; the rest is for the JS
 // thread only.
 //
-//   turn      { tokens: Int32Array, maxNewTokens, stop: string[], and, undefined where the model decides: minNewTokens,
-//             doSample, temperature, topP, topK, repetitionPenalty, noRepeatNgramSize, seed,
+//   turn      { tokens: Int32Array, maxNewTokens, stop: string[], text: boolean, and, undefined where the model decides:
+//             minNewTokens, doSample, temperature, topP, topK, repetitionPenalty, noRepeatNgramSize, seed,
 //             guidance: { type, data }, delimitedGuidance: { openingToken, closingToken, grammar } }
-//   onEvents  (tokens: Int32Array, blocked: boolean)
-//   result    { turnId, tokens: Int32Array, reason: "stop" | "length" | "abort" | "failed", matchedStop: index or -1,
+//   onEvents  (tokens: Int32Array, texts: string[] with as many or none, blocked: boolean)
+//   result    { turnId, tokens: Int32Array, text, reason: "stop" | "length" | "abort" | "failed", matchedStop: index or -1,
 //             errorCode, inputTokens, outputTokens, cachedInputTokens }
 #pragma once
 
@@ -24,13 +24,13 @@ class JsTurnSink : public oga::TurnSink {
  public:
   JsTurnSink(const std::shared_ptr<Dispatcher>& dispatcher, uint64_t job);
 
-  void Tokens(const std::vector<int32_t>& tokens) override;
+  void Pieces(std::vector<text::Piece> pieces) override;
   void Blocked() override;
   void End(oga::TurnEnd end) override;
   void Fail(std::exception_ptr error) override;
 
  private:
-  using Events = TokenStream<int32_t>;  // tokens, and kBlocked
+  using Events = TokenStream<text::Piece>;  // with kBlocked among the tokens
 
   const std::shared_ptr<Dispatcher> dispatcher_;
   const uint64_t job_;

@@ -40,6 +40,7 @@ struct TurnSettings {
   std::optional<int32_t> no_repeat_ngram_size;
   std::optional<uint64_t> seed;
   std::vector<std::string> stop;  // no empty strings
+  bool text = false;              // the text of the tokens is wanted
   std::optional<Guidance> guidance;
   std::optional<DelimitedGuidance> delimited;
 };

@@ -33,10 +33,7 @@ SessionPtr EnginePump::Open(uint64_t max_session_tokens) { return backend().Open
 
 void EnginePump::Begin(const SessionPtr& session, const TurnSettings& settings, std::shared_ptr<TurnSink> sink) {
   try {
-    Turn turn;
-    turn.session = session;
-    turn.sink = sink;
-    Start(std::move(turn), settings);
+    Start({session, sink, TurnOutput(tokenizer_, settings, backend().finds_stop_strings())}, settings);
   } catch (...) {
     sink->Fail(std::current_exception());
   }
@@ -46,21 +43,14 @@ void EnginePump::Start(Turn turn, const TurnSettings& settings) {
   EngineBackend& engine = backend();
   turns_.reserve(turns_.size() + 1);  // so that nothing can fail once the turn has begun
   if (engine.finds_stop_strings() || settings.stop.empty()) {
-    turn.end.turn_id = engine.Begin(*turn.session, settings);
+    turn.id = engine.Begin(*turn.session, settings);
   } else {
-    FindStops(turn, settings);
     TurnSettings without = settings;
     without.stop.clear();
-    turn.end.turn_id = engine.Begin(*turn.session, without);
+    turn.id = engine.Begin(*turn.session, without);
   }
   turns_.push_back(std::move(turn));
   Unblock();
-}
-
-void EnginePump::FindStops(Turn& turn, const TurnSettings& settings) {
-  turn.stream = std::make_unique<TokenizerStream>(tokenizer_);
-  turn.stops = std::make_unique<text::StopMatcher>(settings.stop);
-  turn.stream->Decode(settings.tokens.back());  // as in decode_loop.cc
 }
 
 void EnginePump::Cancel(const SessionPtr& session) {
@@ -83,7 +73,7 @@ void EnginePump::Close(const SessionPtr& session) {
   if (found != turns_.end()) {
     Turn turn = std::move(*found);
     turns_.erase(found);
-    Deliver(turn);
+    DeliverRest(turn);
     turn.sink->Fail(std::make_exception_ptr(Error(Code::kDisposed, "The EngineRequest was closed.")));
   }
   if (!backend_ || is_dead()) return;
@@ -118,13 +108,7 @@ void EnginePump::Take(const EngineEvent& event) {
 }
 
 void EnginePump::TakeToken(Turn& turn, int32_t token) {
-  if (turn.end.matched_stop >= 0) return;  // on its way to its end
-  turn.end.tokens.push_back(token);
-  if (turn.stops) {
-    std::vector<text::Piece> released;
-    turn.end.matched_stop = turn.stops->Feed({token, turn.stream->Decode(token)}, &released);
-    if (turn.end.matched_stop >= 0) backend_->Cancel(*turn.session);
-  }
+  if (!turn.output.Take(token)) backend_->Cancel(*turn.session);
   if (Clock::now() - turn.delivered_at >= kDeliveryInterval) Deliver(turn);
 }
 
@@ -133,17 +117,15 @@ void EnginePump::TakeEnd(const EngineEvent& event) {
   if (found == turns_.end()) return;
   Turn turn = std::move(*found);
   turns_.erase(found);
-  Deliver(turn);
-  turn.end.error = event.error;
-  turn.end.usage = event.usage;
-  if (turn.end.matched_stop >= 0) {  // found by us: to the library it was cancelled
-    turn.end.finish = TurnFinish::kStopString;
-    turn.end.usage.generated_tokens = turn.end.tokens.size();
-  } else {
-    turn.end.finish = event.finish;
-    turn.end.matched_stop = event.matched_stop;
+  DeliverRest(turn);
+  const TurnOutput& output = turn.output;
+  TurnEnd end{turn.id, output.tokens(), output.text(), event.finish, event.error, event.matched_stop, event.usage};
+  if (output.matched_stop() >= 0) {  // to the library it was cancelled
+    end.finish = TurnFinish::kStopString;
+    end.matched_stop = output.matched_stop();
+    end.usage.generated_tokens = end.tokens.size();
   }
-  turn.sink->End(std::move(turn.end));
+  turn.sink->End(std::move(end));
 }
 
 void EnginePump::TakeFailure(const EngineEvent& event) {
@@ -167,11 +149,15 @@ std::string EnginePump::LastWords() {
 }
 
 void EnginePump::Deliver(Turn& turn) {
-  const std::vector<int32_t>& tokens = turn.end.tokens;
-  if (turn.delivered == tokens.size()) return;
-  turn.sink->Tokens({tokens.begin() + static_cast<std::ptrdiff_t>(turn.delivered), tokens.end()});
-  turn.delivered = tokens.size();
+  std::vector<text::Piece> pieces = turn.output.TakePieces();
+  if (pieces.empty()) return;
+  turn.sink->Pieces(std::move(pieces));
   turn.delivered_at = Clock::now();
+}
+
+void EnginePump::DeliverRest(Turn& turn) {
+  turn.output.Finish();
+  Deliver(turn);
 }
 
 // Running on would say the same for ever: nothing is evicted.
@@ -193,7 +179,7 @@ void EnginePump::FailAll(const Error& error) {
   std::vector<Turn> turns;
   turns.swap(turns_);
   for (Turn& turn : turns) {
-    Deliver(turn);
+    DeliverRest(turn);
     turn.sink->Fail(reason);
   }
 }

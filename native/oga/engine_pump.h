@@ -14,15 +14,15 @@
 #include <string>
 #include <vector>
 
-#include "../text/stop_matcher.h"
 #include "engine_backend.h"
-#include "tokenizer.h"
+#include "turn_output.h"
 
 namespace oga {
 
 struct TurnEnd {
   uint64_t turn_id = 0;
   std::vector<int32_t> tokens;  // without the end-of-sequence token, with the tokens of a matched stop string
+  std::string text;             // without the stop string; empty where no text is asked for
   TurnFinish finish = TurnFinish::kNone;
   EngineErrorCode error = EngineErrorCode::kNone;  // of kFailed
   int matched_stop = -1;                           // index into TurnSettings::stop
@@ -37,7 +37,7 @@ class TurnSink {
   TurnSink(const TurnSink&) = delete;
   TurnSink& operator=(const TurnSink&) = delete;
 
-  virtual void Tokens(const std::vector<int32_t>& tokens) = 0;
+  virtual void Pieces(std::vector<text::Piece> pieces) = 0;  // with empty texts where no text is asked for
   // No turn of the engine can go on until something is closed or cancelled. Told to one of them.
   virtual void Blocked() = 0;
   virtual void End(TurnEnd end) = 0;
@@ -77,21 +77,18 @@ class EnginePump {
   struct Turn {
     SessionPtr session;
     std::shared_ptr<TurnSink> sink;
-    TurnEnd end;
-    size_t delivered = 0;  // of end.tokens
-    Clock::time_point delivered_at;
-    // Where the library does not look for stop strings.
-    std::unique_ptr<TokenizerStream> stream;
-    std::unique_ptr<text::StopMatcher> stops;
+    TurnOutput output;
+    uint64_t id = 0;
+    Clock::time_point delivered_at{};  // long ago at first
   };
 
   void Start(Turn turn, const TurnSettings& settings);
-  void FindStops(Turn& turn, const TurnSettings& settings);
   void Take(const EngineEvent& event);
   void TakeToken(Turn& turn, int32_t token);
   void TakeEnd(const EngineEvent& event);
   void TakeFailure(const EngineEvent& event);
-  void Deliver(Turn& turn);
+  static void Deliver(Turn& turn);
+  static void DeliverRest(Turn& turn);
   void Block();
   void Unblock() { blocked_.store(false, std::memory_order_relaxed); }
   std::string LastWords();

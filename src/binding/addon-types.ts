@@ -116,6 +116,7 @@ export interface NativeTurnSettings {
   readonly tokens: Int32Array;
   readonly maxNewTokens: number;
   readonly stop: readonly string[];
+  readonly text: boolean;
   readonly minNewTokens?: number | undefined;
   readonly doSample?: boolean | undefined;
   readonly temperature?: number | undefined;
@@ -133,6 +134,8 @@ export interface NativeTurnSettings {
 export interface NativeTurnResult {
   readonly turnId: number;
   readonly tokens: Int32Array;
+  /** Empty where no text is asked for. */
+  readonly text: string;
   readonly reason: 'stop' | 'length' | 'abort' | 'failed';
   /** Index into `stop`, or -1. */
   readonly matchedStop: number;
@@ -143,8 +146,11 @@ export interface NativeTurnResult {
   readonly cachedInputTokens: number;
 }
 
-/** `blocked`: no turn of the engine can go on until something is closed or cancelled. */
-export type NativeOnTurnEvents = (tokens: Int32Array, blocked: boolean) => void;
+/**
+ * `texts`: as many as tokens, or none where all are empty; `blocked`: no turn of the engine can go on until something
+ * is closed or cancelled.
+ */
+export type NativeOnTurnEvents = (tokens: Int32Array, texts: string[], blocked: boolean) => void;
 
 export interface NativeEngineRequest {
   /** Settles when the turn has ended; one at a time. */

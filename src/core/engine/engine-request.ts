@@ -4,7 +4,7 @@ import { GenAIError, invalidArgument, isGenAIError } from '../../errors.ts';
 import { onAbort, throwIfAborted } from '../../util/abort.ts';
 import { checkTokens } from '../tokens.ts';
 import { guidanceRefused } from './guidance.ts';
-import { Turn, type TurnResult } from './turn.ts';
+import { type OnTokens, Turn, type TurnResult } from './turn.ts';
 import { planTurn, type TurnLimits, type TurnOptions } from './turn-options.ts';
 
 /** What a request needs of its engine. */
@@ -60,16 +60,17 @@ export class EngineRequest {
     if (checked.length === 0) throw invalidArgument('tokens', 'at least one token', tokens);
     const settings = planTurn(checked, options, limits, this.#roomAfter(checked.length));
     throwIfAborted(options.signal);
-    let deliver: (tokens: Int32Array) => void = () => {};
+    let deliver: OnTokens = () => {};
     const running = callNative(() =>
-      this.#native.beginTurn(settings, (tokenIds, blocked) => {
-        deliver(tokenIds);
+      this.#native.beginTurn(settings, (tokenIds, texts, blocked) => {
+        deliver(tokenIds, texts);
         if (blocked) onBlocked();
       }),
     );
     this.#running = true;
     return new Turn({
       id: this.#nextId,
+      text: settings.text,
       run: onTokens => {
         deliver = onTokens;
         return this.#follow(running, settings, options);
@@ -147,7 +148,7 @@ export class EngineRequest {
     try {
       const ended = await awaitNative(() => running);
       this.#account(ended);
-      return resultOf(ended, settings.stop, options.signal);
+      return resultOf(ended, settings, options.signal);
     } catch (error) {
       throw this.#explain(error, settings);
     } finally {
@@ -220,7 +221,11 @@ export class EngineRequest {
   }
 }
 
-function resultOf(ended: NativeTurnResult, stop: readonly string[], signal: AbortSignal | undefined): TurnResult {
+function resultOf(
+  ended: NativeTurnResult,
+  { stop, text }: NativeTurnSettings,
+  signal: AbortSignal | undefined,
+): TurnResult {
   const { reason, errorCode, matchedStop, tokens } = ended;
   if (reason === 'failed') {
     throw new GenAIError('ERR_GENAI_NATIVE', `The turn failed in the engine, with its error code ${errorCode}.`, {
@@ -231,6 +236,7 @@ function resultOf(ended: NativeTurnResult, stop: readonly string[], signal: Abor
   const { inputTokens, outputTokens, cachedInputTokens } = ended;
   return {
     tokenIds: tokens,
+    ...(text ? { text: ended.text } : {}),
     finishReason: reason,
     ...(matchedStop < 0 ? {} : { matchedStop: stop[matchedStop] as string }),
     usage: { inputTokens, outputTokens, cachedInputTokens },

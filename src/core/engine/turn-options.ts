@@ -34,6 +34,8 @@ export interface TurnOptions {
   readonly seed?: number | undefined;
   /** At most 16 texts, together at most 16,384 bytes, that end the turn; the token that completes one is delivered. */
   readonly stop?: string | readonly string[] | undefined;
+  /** The events and the result have texts. Default false: token ids alone. */
+  readonly text?: boolean | undefined;
   /** Schema, pattern or grammar of the answer. */
   readonly responseFormat?: TurnResponseFormat | undefined;
   /** A grammar between two tokens. Since 0.18, dynamic batching only; not together with responseFormat. */
@@ -55,6 +57,7 @@ const OPTION_NAMES: readonly string[] = [
   'noRepeatNgramSize',
   'seed',
   'stop',
+  'text',
   'responseFormat',
   'delimitedGuidance',
   'signal',
@@ -111,9 +114,15 @@ export function planTurn(
     repetitionPenalty,
     noRepeatNgramSize,
     stop: stopStrings(options.stop),
+    text: wantsText(options.text),
     guidance: responseFormat === undefined ? undefined : screenGuidance(responseFormat),
     delimitedGuidance,
   };
+}
+
+function wantsText(text: unknown): boolean {
+  if (text !== undefined && typeof text !== 'boolean') throw invalidArgument('text', 'true or false', text);
+  return text === true;
 }
 
 function checkTimes({ signal, timeoutMs }: TurnOptions): void {

@@ -5,6 +5,8 @@ import type { FinishReason, Usage } from '../types.ts';
 export interface TurnResult {
   /** The generated tokens, without the end-of-sequence token, with those of a matched stop string. */
   readonly tokenIds: Int32Array;
+  /** With the option `text`: the answer, without special tokens and without a matched stop string. */
+  readonly text?: string;
   readonly finishReason: Exclude<FinishReason, 'tool-calls'>;
   /** The stop string that ended the turn. */
   readonly matchedStop?: string;
@@ -17,20 +19,30 @@ export interface TurnTokenEvent {
   /** 0, 1, 2, ... */
   readonly index: number;
   readonly tokenId: number;
+  /**
+   * With the option `text`: what the token adds to the text, `""` for special tokens and unfinished characters. What
+   * could be the beginning of a stop string comes later; all texts joined are the text of the result.
+   */
+  readonly text?: string;
 }
 
 /** The last event. */
-export interface TurnEndEvent extends Omit<TurnResult, 'tokenIds'> {
+export interface TurnEndEvent extends Omit<TurnResult, 'tokenIds' | 'text'> {
   readonly type: 'end';
 }
 
 export type TurnEvent = TurnTokenEvent | TurnEndEvent;
 
+/** `texts`: as many as tokens, or none where all are empty. */
+export type OnTokens = (tokens: Int32Array, texts: readonly string[]) => void;
+
 /** What a Turn needs of the request behind it. */
 export interface TurnSource {
   readonly id: number;
+  /** The events have texts. */
+  readonly text: boolean;
   /** Starts; calls `onTokens` with tokens in order, and settles after the last one. */
-  run(onTokens: (tokens: Int32Array) => void): Promise<TurnResult>;
+  run(onTokens: OnTokens): Promise<TurnResult>;
   cancel(): void;
 }
 
@@ -45,7 +57,9 @@ export class Turn implements AsyncIterable<TurnEvent> {
   readonly id: number;
   readonly result: Promise<TurnResult>;
   readonly #source: TurnSource;
-  readonly #tokens: number[] = [];
+  #events: TurnTokenEvent[] = [];
+  #next = 0;
+  #count = 0;
   #wake: (() => void) | undefined;
   #ended = false;
   #read = false;
@@ -54,7 +68,7 @@ export class Turn implements AsyncIterable<TurnEvent> {
   constructor(source: TurnSource) {
     this.id = source.id;
     this.#source = source;
-    this.result = source.run(tokens => this.#push(tokens)).finally(() => this.#end());
+    this.result = source.run((tokens, texts) => this.#push(tokens, texts)).finally(() => this.#end());
     this.result.catch(() => {});
   }
 
@@ -70,21 +84,39 @@ export class Turn implements AsyncIterable<TurnEvent> {
   [Symbol.asyncIterator](): AsyncIterableIterator<TurnEvent> {
     if (this.#read) throw new GenAIError('ERR_GENAI_BUSY', 'A Turn can be read once, and this one has a reader.');
     this.#read = true;
-    return new TurnReader(this, index => this.#tokenAt(index));
+    return new TurnReader(
+      this,
+      () => this.#ready(),
+      () => this.#take(),
+    );
   }
 
-  /** Undefined when there are no more. */
-  async #tokenAt(index: number): Promise<number | undefined> {
-    while (index >= this.#tokens.length && !this.#ended) {
+  /** The next token when it is there already. */
+  #ready(): TurnTokenEvent | undefined {
+    return this.#next < this.#events.length ? this.#events[this.#next++] : undefined;
+  }
+
+  /** The next token; undefined when there are no more. */
+  async #take(): Promise<TurnTokenEvent | undefined> {
+    while (this.#next === this.#events.length) {
+      if (this.#ended) return undefined;
+      this.#events = [];
+      this.#next = 0;
       await new Promise<void>(resolve => {
         this.#wake = resolve;
       });
     }
-    return this.#tokens[index];
+    return this.#events[this.#next++];
   }
 
-  #push(tokens: Int32Array): void {
-    for (const token of tokens) this.#tokens.push(token);
+  #push(tokens: Int32Array, texts: readonly string[]): void {
+    const { text } = this.#source;
+    for (const [i, tokenId] of tokens.entries()) {
+      const index = this.#count++;
+      this.#events.push(
+        text ? { type: 'token', index, tokenId, text: texts[i] ?? '' } : { type: 'token', index, tokenId },
+      );
+    }
     this.#wake?.();
   }
 
@@ -97,18 +129,25 @@ export class Turn implements AsyncIterable<TurnEvent> {
 /** Not an async generator: one of those does nothing when it is left before its first `next`. */
 class TurnReader implements AsyncIterableIterator<TurnEvent> {
   readonly #turn: Turn;
-  readonly #tokenAt: (index: number) => Promise<number | undefined>;
+  readonly #ready: () => TurnTokenEvent | undefined;
+  readonly #take: () => Promise<TurnTokenEvent | undefined>;
   #last: Promise<unknown> = Promise.resolve();
-  #index = 0;
+  #waiting = 0;
   #done = false;
 
-  constructor(turn: Turn, tokenAt: (index: number) => Promise<number | undefined>) {
+  constructor(turn: Turn, ready: () => TurnTokenEvent | undefined, take: () => Promise<TurnTokenEvent | undefined>) {
     this.#turn = turn;
-    this.#tokenAt = tokenAt;
+    this.#ready = ready;
+    this.#take = take;
   }
 
   /** Calls that do not wait for each other are answered in order. */
   next(): Promise<IteratorResult<TurnEvent, undefined>> {
+    if (this.#waiting === 0 && !this.#done) {
+      const value = this.#ready(); // most tokens of a quick model are, and need no chain of promises
+      if (value !== undefined) return Promise.resolve({ done: false, value });
+    }
+    this.#waiting++;
     const step = this.#last.then(() => this.#step());
     this.#last = step.catch(() => {});
     return step;
@@ -125,16 +164,20 @@ class TurnReader implements AsyncIterableIterator<TurnEvent> {
   }
 
   async #step(): Promise<IteratorResult<TurnEvent, undefined>> {
-    if (this.#done) return { done: true, value: undefined };
-    const index = this.#index;
-    const tokenId = await this.#tokenAt(index);
-    if (this.#done) return { done: true, value: undefined };
-    if (tokenId !== undefined) {
-      this.#index++;
-      return { done: false, value: { type: 'token', index, tokenId } };
+    try {
+      return await this.#nextOrEnd();
+    } finally {
+      this.#waiting--;
     }
+  }
+
+  async #nextOrEnd(): Promise<IteratorResult<TurnEvent, undefined>> {
+    if (this.#done) return { done: true, value: undefined };
+    const value = await this.#take();
+    if (this.#done) return { done: true, value: undefined };
+    if (value !== undefined) return { done: false, value };
     this.#done = true;
-    const { tokenIds: _, ...end } = await this.#turn.result;
+    const { tokenIds: _, text: __, ...end } = await this.#turn.result;
     return { done: false, value: { type: 'end', ...end } };
   }
 }
