@@ -187,6 +187,6 @@ export interface NativeAddon {
   createGeneratorParams(model: NativeModel): NativeGeneratorParams;
   /** `bytes`: what the generator holds, for the garbage collector to know; 0 for one that is surely disposed of. */
   createGenerator(model: NativeModel, params: NativeGeneratorParams, bytes: number): Promise<NativeGenerator>;
-  /** `dynamic`: the model's configuration asks for dynamic batching. */
-  createEngine(model: NativeModel, tokenizer: NativeTokenizer, dynamic: boolean): Promise<NativeEngine>;
+  /** `dynamic`: the model's configuration asks for dynamic batching; `bytes`: as of `createGenerator`. */
+  createEngine(model: NativeModel, tokenizer: NativeTokenizer, dynamic: boolean, bytes: number): Promise<NativeEngine>;
 }

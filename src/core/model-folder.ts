@@ -23,8 +23,8 @@ export interface ModelFolder {
   readonly search: JsonObject;
   /** The decoder's `session_options`. */
   readonly sessionOptions: JsonObject;
-  /** The `engine` section asks for dynamic batching, which wants a model exported with paged attention. */
-  readonly dynamicBatching: boolean;
+  /** `engine.dynamic_batching`, which only a model exported with paged attention can have; null: batching is static. */
+  readonly dynamicBatching: JsonObject | null;
 }
 
 const CONFIG = 'genai_config.json';
@@ -60,8 +60,16 @@ export async function readModelFolder(path: unknown, overlay: JsonObject = {}): 
     slidingWindow: readSlidingWindow(decoder),
     search: section(config, 'search'),
     sessionOptions: section(decoder, 'session_options'),
-    dynamicBatching: isObject(section(config, 'engine')['dynamic_batching']),
+    dynamicBatching: readDynamicBatching(section(config, 'engine')),
   };
+}
+
+/** Of two kinds of batching the library takes the last one. */
+function readDynamicBatching(engine: JsonObject): JsonObject | null {
+  const kind = Object.keys(engine)
+    .filter(key => key === 'dynamic_batching' || key === 'static_batching')
+    .at(-1);
+  return kind === 'dynamic_batching' ? section(engine, kind) : null;
 }
 
 function kvBytesPerToken(decoder: JsonObject): number {

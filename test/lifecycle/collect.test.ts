@@ -21,6 +21,7 @@ const ENDINGS: Record<string, string> = {
   'stream half read': 'length',
   'encoding a chat': 'true',
   'phi3 predicting': 'length',
+  'in turns of an engine': 'length,length,length,length,length',
 };
 
 test('at every stage nothing is collected that runs, and everything that has ended', async () => {

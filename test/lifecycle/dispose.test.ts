@@ -29,6 +29,7 @@ const ENDINGS: Partial<Record<StageName, string>> = {
   'stream half read': 'abort',
   'encoding a chat': 'true',
   'phi3 predicting': 'abort',
+  'in turns of an engine': 'ERR_GENAI_DISPOSED',
 };
 
 const expected = new RegExp(`^${STAGE_NAMES.map(name => `${name}: true ${ENDINGS[name] ?? 'idle'}\n`).join('')}$`);

@@ -28,7 +28,10 @@ export interface EngineCapabilities {
 }
 
 export interface EngineRequestOptions {
-  /** Most tokens of all turns together, given and generated. Default: what model and engine allow. */
+  /**
+   * Most tokens of all turns together, given and generated. Default: what model and engine allow. With static batching
+   * the KV cache of a batch is allocated for as many at once, where the model has `past_present_share_buffer`.
+   */
   readonly maxSessionTokens?: number | undefined;
 }
 
@@ -70,9 +73,9 @@ export class Engine {
     const { addon, model: native, folder } = model.native;
     demandPlainSearch(folder);
     const { info } = await loadRuntime();
-    const { dynamicBatching } = folder;
+    const dynamic = folder.dynamicBatching !== null;
     const engine = await awaitNative(
-      () => addon.createEngine(native, model.tokenizer.native, dynamicBatching),
+      () => addon.createEngine(native, model.tokenizer.native, dynamic, cacheBytes(folder)),
       'The engine cannot be made',
     );
     const limits: TurnLimits = {
@@ -80,7 +83,7 @@ export class Engine {
       contextLength: folder.contextLength,
       eosTokenIds: model.tokenizer.eosTokenIds,
       search: folder.search,
-      batching: info.absentFunctions.includes('OgaEngineRun') ? 'step' : dynamicBatching ? 'dynamic' : 'static',
+      batching: info.absentFunctions.includes('OgaEngineRun') ? 'step' : dynamic ? 'dynamic' : 'static',
     };
     return new Engine(engine, folder, limits, options);
   }
@@ -161,13 +164,31 @@ function demandPlainSearch({ search }: ModelFolder): void {
   );
 }
 
+/** Static batching runs as many whatever its configuration says. */
+const STATIC_ROWS = 4;
+
+/** What the KV cache takes at most, for the garbage collector to know. */
+function cacheBytes({ dynamicBatching, kvBytesPerToken, search, contextLength }: ModelFolder): number {
+  if (dynamicBatching === null)
+    return STATIC_ROWS * kvBytesPerToken * (positive(search['max_length']) ?? contextLength);
+  const blocks = positive(dynamicBatching['num_blocks']) ?? 0; // where it is left out the device's memory decides
+  return blocks * (positive(dynamicBatching['block_size']) ?? DEFAULT_BLOCK_SIZE) * kvBytesPerToken;
+}
+
+function positive(value: unknown): number | undefined {
+  return Number.isSafeInteger(value) && (value as number) > 0 ? (value as number) : undefined;
+}
+
+/** The library's. */
+const DEFAULT_BLOCK_SIZE = 256;
+
 /** A shared KV buffer of a model with a sliding window ends a little beyond the window, and the engine dies there. */
 function sessionLimit({ search, contextLength, slidingWindow }: ModelFolder, maxRequestLength: number): number {
   const { max_length: maxLength, past_present_share_buffer: shared } = search;
   return Math.min(
     contextLength,
-    Number(maxLength) > 0 ? Number(maxLength) : contextLength,
-    maxRequestLength > 0 ? maxRequestLength : contextLength,
+    positive(maxLength) ?? contextLength,
+    positive(maxRequestLength) ?? contextLength,
     shared === true ? (slidingWindow ?? contextLength) : contextLength,
   );
 }
