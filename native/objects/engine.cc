@@ -44,6 +44,10 @@ std::vector<Engine::PropertyDescriptor> Engine::Properties() {
           Bind<&Engine::Dispose>("dispose")};
 }
 
+Engine::Engine(const Napi::CallbackInfo& info) : Object(info), payload_(TakePayload(info)) {
+  memory_.Report(info.Env(), payload_.bytes);
+}
+
 Napi::Value Engine::CreateAsync(const Napi::CallbackInfo& info) {
   return Guard(info.Env(), [&]() -> Napi::Value {
     const Napi::Env env = info.Env();
@@ -51,6 +55,7 @@ Napi::Value Engine::CreateAsync(const Napi::CallbackInfo& info) {
     const auto model = Model::From(info[0], "model").handle();
     const auto tokenizer = Tokenizer::From(info[1], "tokenizer").tokenizer();
     const bool dynamic = BooleanArgument(info[2], "dynamic");
+    const auto bytes = static_cast<int64_t>(CountArgument(info[3], "bytes"));
     const auto thread = std::make_shared<EngineThread>();
     const auto facts = std::make_shared<EnginePayload>();
     const auto make = [runtime, model, tokenizer, dynamic, facts] {
@@ -61,8 +66,8 @@ Napi::Value Engine::CreateAsync(const Napi::CallbackInfo& info) {
       return std::make_unique<oga::EnginePump>(std::move(backend), tokenizer);
     };
     return RunOn(thread->thread(), env, Job{Napi::Promise::Deferred::New(env), {}, {}, {}}, thread->Creation(make),
-                 [thread, facts](Napi::Env js, bool&) -> Napi::Value {
-                   return Create(js, {thread, facts->max_draft_tokens, facts->max_request_length});
+                 [thread, facts, bytes](Napi::Env js, bool&) -> Napi::Value {
+                   return Create(js, {thread, facts->max_draft_tokens, facts->max_request_length, bytes});
                  });
   });
 }
@@ -127,6 +132,7 @@ Napi::Value Engine::Dispose(const Napi::CallbackInfo& info) {
   const Napi::Promise gone = RunOn(thread.thread(), info.Env(), JobThatKeeps(info), thread.Shutdown(),
                                    [](Napi::Env env, bool&) -> Napi::Value { return env.Undefined(); });
   thread.Close();
+  memory_.Release(info.Env());
   return gone;
 }
 

@@ -4,6 +4,7 @@
 // object; dispose() fails them with kDisposed. Refuses every other call after dispose().
 #pragma once
 
+#include "../napi/external_memory.h"
 #include "../napi/object.h"
 #include "engine_thread.h"
 
@@ -13,6 +14,7 @@ struct EnginePayload {
   std::shared_ptr<EngineThread> thread;
   size_t max_draft_tokens;
   uint64_t max_request_length;  // 0: the engine sets none
+  int64_t bytes;                // for the garbage collector
 };
 
 class Engine : public Object<Engine, EnginePayload> {
@@ -21,9 +23,10 @@ class Engine : public Object<Engine, EnginePayload> {
   static constexpr napi_type_tag kTag = {0x8b1f6e0e25d94c71, 0xa0d3c1d7a54b1f20};
   static std::vector<PropertyDescriptor> Properties();
 
-  explicit Engine(const Napi::CallbackInfo& info) : Object(info), payload_(TakePayload(info)) {}
+  explicit Engine(const Napi::CallbackInfo& info);
+  void Finalize(Napi::BasicEnv env) override { memory_.Release(env); }
 
-  // createEngine(model: Model, tokenizer: Tokenizer, dynamic: boolean): Promise<Engine>
+  // createEngine(model: Model, tokenizer: Tokenizer, dynamic: boolean, bytes: number): Promise<Engine>
   static Napi::Value CreateAsync(const Napi::CallbackInfo& info);
 
  private:
@@ -40,6 +43,7 @@ class Engine : public Object<Engine, EnginePayload> {
   Napi::Value Run(const Napi::CallbackInfo& info, Work work, Convert convert);  // throws kDisposed
 
   EnginePayload payload_;
+  ExternalMemory memory_;
 };
 
 }  // namespace addon

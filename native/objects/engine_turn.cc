@@ -1,5 +1,7 @@
 #include "engine_turn.h"
 
+#include <cmath>
+#include <limits>
 #include <utility>
 
 #include "../napi/arguments.h"
@@ -41,7 +43,9 @@ int32_t Int32Argument(const Napi::Value& value, const char* name) {
 }
 
 float FloatArgument(const Napi::Value& value, const char* name) {
-  return static_cast<float>(NumberArgument(value, name));
+  const double number = NumberArgument(value, name);
+  if (!(std::abs(number) <= std::numeric_limits<float>::max())) Refuse(name, "a 32-bit floating point number");
+  return static_cast<float>(number);
 }
 
 const char* ReasonName(oga::TurnFinish finish) {

@@ -10,7 +10,8 @@ export function checkTokens(name: string, tokens: unknown, vocabSize: number): I
   if (!(tokens instanceof Int32Array) && !Array.isArray(tokens)) {
     throw invalidArgument(name, 'an Int32Array or an array of token ids', tokens);
   }
-  const copy = tokens.slice();
+  // A detached array has no length, and cannot be copied.
+  const copy = tokens.length === 0 ? [] : tokens.slice();
   for (let index = 0; index < copy.length; index++) {
     const tokenId: unknown = copy[index];
     if (!isToken(tokenId, vocabSize)) throw outOfRange(`${name}[${index}]`, tokenId, { index, vocabSize });

@@ -7,6 +7,7 @@ import { SEARCH_BOOLEANS, SEARCH_NUMBERS } from '../../src/core/search-options.t
 import { suite } from '../helpers/suite.ts';
 import { BUSY_AND_ABORT } from './cases-busy.ts';
 import { DISPOSE } from './cases-dispose.ts';
+import { ENGINE } from './cases-engine.ts';
 import { FOLDER } from './cases-folder.ts';
 import { GENERATOR } from './cases-generator.ts';
 import { INPUT } from './cases-input.ts';
@@ -28,6 +29,7 @@ const TABLES = {
   generator: GENERATOR,
   busy: BUSY_AND_ABORT,
   dispose: DISPOSE,
+  engine: ENGINE,
   phi3: PHI3,
   load: LOAD,
   folder: FOLDER,
