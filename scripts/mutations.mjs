@@ -3,8 +3,10 @@
  * are run (default: all). Most take a check away; one that is `shared` breaks what all errors of a kind go through.
  */
 
+import { ENGINE_MUTATIONS } from './mutations-engine.mjs';
+
 /** Where something fails in the library or in the addon. */
-const NATIVE_ERRORS = ['tokenizer', 'generator', 'busy', 'dispose', 'load', 'folder', 'runtime opened'];
+const NATIVE_ERRORS = ['tokenizer', 'generator', 'busy', 'dispose', 'load', 'folder', 'engine', 'runtime opened'];
 
 /** One line of `src/` each. */
 export const SOURCE_MUTATIONS = [
@@ -27,14 +29,14 @@ export const SOURCE_MUTATIONS = [
     file: 'src/util/options.ts',
     find: "throw invalidArgument('options', 'an object', options);",
     replace: 'return;',
-    tables: ['tokenizer', 'options', 'phi3', 'load', 'runtime'],
+    tables: ['tokenizer', 'options', 'phi3', 'load', 'runtime', 'engine'],
   },
   {
     id: 'unknown-options',
     file: 'src/util/options.ts',
     find: 'throw unknownOption(name, names);',
     replace: 'continue;',
-    tables: ['options', 'runtime'],
+    tables: ['options', 'runtime', 'engine'],
   },
   {
     id: 'message-of-unknown-options',
@@ -48,21 +50,21 @@ export const SOURCE_MUTATIONS = [
     file: 'src/util/text.ts',
     find: "throw refusal(name, 'must be a string', kind, undefined);",
     replace: 'return;',
-    tables: ['input', 'tokenizer', 'options', 'generator', 'load', 'folder', 'runtime'],
+    tables: ['input', 'tokenizer', 'options', 'generator', 'load', 'folder', 'runtime', 'engine'],
   },
   {
     id: 'text-with-nul',
     file: 'src/util/text.ts',
     find: 'if (nul >= 0) throw',
     replace: 'if (nul === -2) throw',
-    tables: ['input', 'tokenizer', 'options', 'generator', 'phi3', 'load', 'folder', 'runtime'],
+    tables: ['input', 'tokenizer', 'options', 'generator', 'phi3', 'load', 'folder', 'runtime', 'engine'],
   },
   {
     id: 'text-with-lone-surrogates',
     file: 'src/util/text.ts',
     find: 'if (lone >= 0) throw',
     replace: 'if (lone === -2) throw',
-    tables: ['input', 'tokenizer', 'options'],
+    tables: ['input', 'tokenizer', 'options', 'engine'],
   },
   {
     id: 'data-that-json-cannot-hold',
@@ -83,14 +85,14 @@ export const SOURCE_MUTATIONS = [
     file: 'src/core/tokens.ts',
     find: "throw invalidArgument(name, 'an Int32Array or an array of token ids', tokens);",
     replace: 'return tokens as never;',
-    tables: ['input', 'tokenizer', 'generator'],
+    tables: ['input', 'tokenizer', 'generator', 'engine'],
   },
   {
     id: 'tokens-out-of-range',
     file: 'src/core/tokens.ts',
     find: 'return Number.isInteger(value) && (value as number) >= 0 && (value as number) < vocabSize;',
     replace: 'return vocabSize > 0 || value === undefined;',
-    tables: ['input', 'tokenizer'],
+    tables: ['input', 'tokenizer', 'engine'],
   },
   {
     id: 'messages-unchecked',
@@ -146,14 +148,14 @@ export const SOURCE_MUTATIONS = [
     file: 'src/core/search-options.ts',
     find: 'if (!valid) throw',
     replace: 'if (valid === undefined) throw',
-    tables: ['search'],
+    tables: ['search', 'engine'],
   },
   {
     id: 'search-limits-of-the-model',
     file: 'src/core/search-options.ts',
     find: "return name === 'topK' ? { ...rule, max: limits.vocabSize } : rule;",
     replace: 'return rule;',
-    tables: ['search'],
+    tables: ['search', 'engine'],
   },
   {
     id: 'search-options-together',
@@ -372,6 +374,7 @@ export const SOURCE_MUTATIONS = [
     replace: "'ERR_GENAI_NATIVE',",
     tables: ['runtime opened'],
   },
+  ...ENGINE_MUTATIONS,
 ];
 
 /** One line of `native/` each. The cases are red by `src/` as well; these show that they see the addon, too. */

@@ -1,7 +1,6 @@
 /** Options of a turn: their checks, and what the engine is told. */
 import type { NativeTurnSettings } from '../../binding/addon-types.ts';
 import { GenAIError, invalidArgument } from '../../errors.ts';
-import { checkSignal } from '../../util/abort.ts';
 import type { JsonObject } from '../../util/objects.ts';
 import { checkOptions } from '../../util/options.ts';
 import { checkText } from '../../util/text.ts';
@@ -100,7 +99,7 @@ export function planTurn(
   checkOptions(options, OPTION_NAMES);
   const { temperature, topK, topP, repetitionPenalty, noRepeatNgramSize, seed, responseFormat } = options;
   checkSearchOptions({ temperature, topK, topP, repetitionPenalty, noRepeatNgramSize, seed }, limits);
-  checkTimes(options);
+  checkTimeout(options.timeoutMs);
   if (limits.batching === 'static') refuseDynamicOnly(options);
   const delimitedGuidance =
     options.delimitedGuidance === undefined ? undefined : checkDelimitedGuidance(options.delimitedGuidance, limits);
@@ -125,8 +124,7 @@ function wantsText(text: unknown): boolean {
   return text === true;
 }
 
-function checkTimes({ signal, timeoutMs }: TurnOptions): void {
-  checkSignal(signal);
+function checkTimeout(timeoutMs: number | undefined): void {
   if (timeoutMs === undefined) return;
   if (!(Number.isFinite(timeoutMs) && timeoutMs > 0 && timeoutMs <= MOST_TIMEOUT_MS)) {
     throw invalidArgument('timeoutMs', `a number above 0 and at most ${MOST_TIMEOUT_MS}`, timeoutMs);
