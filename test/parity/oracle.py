@@ -9,6 +9,7 @@ import json
 import sys
 
 import onnxruntime_genai as og
+import oracle_engine
 from tokenizers import Tokenizer
 
 
@@ -69,6 +70,9 @@ class Oracle:
         generator = og.Generator(self.model, params)
         generator.append_tokens(tokens)
         return [float(value) for value in generator.get_logits().reshape(-1)]
+
+    def engine(self, rounds: list[list[dict]], rewind: int | None = None, folder: str | None = None) -> dict:
+        return oracle_engine.run_turns(self.model if folder is None else og.Model(folder), rounds, rewind)
 
 
 def main() -> None:
