@@ -1,5 +1,5 @@
 /**
- * Writes what the docs repeat from the code: the examples in README.md and docs/mlflow.md, and the error codes.
+ * Writes what the docs repeat from the code: the examples in README.md and other pages, and the error codes.
  *
  *   node --import tsx scripts/write-docs.mjs
  */
@@ -11,7 +11,7 @@ import { isMain } from './lib/plain-error.mjs';
 import { root } from './lib/run.mjs';
 
 /** Pages with examples in them. */
-const WITH_EXAMPLES = ['README.md', 'docs/mlflow.md'];
+const WITH_EXAMPLES = ['README.md', 'docs/mlflow.md', 'docs/engine.md'];
 
 /** @returns the documents as they should be, by path */
 export function documents() {

@@ -7,10 +7,13 @@ namespace oga {
 class StepSession : public EngineSession {
  public:
   uint64_t max_session_tokens = 0;
+  std::vector<int32_t> tokens;
   Handle<OgaGeneratorParams> params;
   Handle<OgaRequest> request;  // null before the turn
   uint64_t max_generated_tokens = 0;
   TurnUsage usage;
+  // Every step gives each request of the batch a token or its end.
+  bool in_batch() const { return usage.generated_tokens > 0; }
 };
 
 namespace {
@@ -47,12 +50,13 @@ Handle<OgaGeneratorParams> MakeParams(const RuntimePtr& runtime, const Handle<Og
 }  // namespace
 
 StepEngine::StepEngine(const RuntimePtr& runtime, const Handle<OgaModel>& model)
-    : runtime_(runtime),
-      model_(model),
-      engine_(Make<OgaEngine>(
-          runtime, &Api::OgaDestroyEngine,
-          [&](OgaEngine** out) { return OGA_OPTIONAL(runtime->api(), OgaCreateEngine)(model.get(), out); },
-          Code::kModelInvalid)) {}
+    : runtime_(runtime), model_(model), engine_(MakeEngine()) {}
+
+Handle<OgaEngine> StepEngine::MakeEngine() const {
+  return Make<OgaEngine>(
+      runtime_, &Api::OgaDestroyEngine,
+      [&](OgaEngine** out) { return OGA_OPTIONAL(api(), OgaCreateEngine)(model_.get(), out); }, Code::kModelInvalid);
+}
 
 std::shared_ptr<EngineSession> StepEngine::Open(uint64_t max_session_tokens) {
   auto session = std::make_shared<StepSession>();
@@ -71,22 +75,26 @@ uint64_t StepEngine::Begin(EngineSession& session, const TurnSettings& settings)
     const uint64_t room = own.max_session_tokens - std::min<uint64_t>(own.max_session_tokens, settings.tokens.size());
     bounded.max_generated_tokens = std::min(settings.max_generated_tokens, room);
   }
-  auto params = MakeParams(runtime_, model_, bounded);
-  auto request = Make<OgaRequest>(
-      runtime_, &Api::OgaDestroyRequest,
-      [&](OgaRequest** out) { return OGA_OPTIONAL(api(), OgaCreateRequest)(params.get(), out); },
-      Code::kInvalidArgument);
-  const auto sequences = Make<OgaSequences>(runtime_, &Api::OgaDestroySequences,
-                                            [&](OgaSequences** out) { return api().OgaCreateSequences(out); });
-  Check(api(), api().OgaAppendTokenSequence(settings.tokens.data(), settings.tokens.size(), sequences.get()));
-  Check(api(), OGA_OPTIONAL(api(), OgaRequestAddTokens)(request.get(), sequences.get()), Code::kInvalidArgument);
-  Check(api(), OGA_OPTIONAL(api(), OgaEngineAddRequest)(engine_.get(), request.get()), Code::kInvalidArgument);
-  own.params = std::move(params);
-  own.request = std::move(request);
+  own.params = MakeParams(runtime_, model_, bounded);
+  own.tokens = settings.tokens;
+  Submit(own);
   own.max_generated_tokens = bounded.max_generated_tokens;
   own.usage.prompt_tokens = settings.tokens.size();
   running_.push_back(&own);
   return 1;
+}
+
+void StepEngine::Submit(StepSession& session) {
+  auto request = Make<OgaRequest>(
+      runtime_, &Api::OgaDestroyRequest,
+      [&](OgaRequest** out) { return OGA_OPTIONAL(api(), OgaCreateRequest)(session.params.get(), out); },
+      Code::kInvalidArgument);
+  const auto sequences = Make<OgaSequences>(runtime_, &Api::OgaDestroySequences,
+                                            [&](OgaSequences** out) { return api().OgaCreateSequences(out); });
+  Check(api(), api().OgaAppendTokenSequence(session.tokens.data(), session.tokens.size(), sequences.get()));
+  Check(api(), OGA_OPTIONAL(api(), OgaRequestAddTokens)(request.get(), sequences.get()), Code::kInvalidArgument);
+  Check(api(), OGA_OPTIONAL(api(), OgaEngineAddRequest)(engine_.get(), request.get()), Code::kInvalidArgument);
+  session.request = std::move(request);
 }
 
 // Nothing when it does not run.
@@ -94,7 +102,18 @@ void StepEngine::Remove(StepSession& session) {
   const auto found = std::find(running_.begin(), running_.end(), &session);
   if (found == running_.end()) return;
   running_.erase(found);
-  if (!IsDone(session)) Check(api(), OGA_OPTIONAL(api(), OgaEngineRemoveRequest)(engine_.get(), session.request.get()));
+  if (IsDone(session)) return;
+  Check(api(), OGA_OPTIONAL(api(), OgaEngineRemoveRequest)(engine_.get(), session.request.get()));
+  holds_removed_ = true;
+  DropRemoved();
+}
+
+void StepEngine::DropRemoved() {
+  const bool in_use = std::any_of(running_.begin(), running_.end(), [](const auto* other) { return other->in_batch(); });
+  if (!holds_removed_ || in_use) return;
+  engine_ = MakeEngine();
+  holds_removed_ = false;
+  for (StepSession* waiting : running_) Submit(*waiting);
 }
 
 void StepEngine::Cancel(EngineSession& session) {
@@ -140,9 +159,11 @@ void StepEngine::Run(std::vector<EngineEvent>* events) {
   // Seen on 0.15.2: a step in which all that have something new meet an end-of-sequence token fails because none has.
   if (result != nullptr && running_.size() < before) {
     api().OgaDestroyResult(result);
-    return;
+  } else {
+    Check(api(), result);
+    if (ready == nullptr && !running_.empty()) throw Error(Code::kNative, "The engine has lost a request.");
   }
-  Check(api(), result);
+  DropRemoved();
 }
 
 void StepEngine::ReadTokens(StepSession& session, std::vector<EngineEvent>* events) {

@@ -1,6 +1,9 @@
 // OgaEngine of 0.15 and before: requests that are added, stepped and removed. Plain C++, no Node-API.
 //
 // Told in the terms of 0.16 as far as its functions go: a session has one turn, which is one request of the library.
+//
+// Seen on 0.14.1 and 0.15.2: what is removed before its end is computed on to its end, keeps the place in its batch, and
+// is never freed. So the library's engine is made anew once no batch runs that somebody waits for.
 #pragma once
 
 #include "engine_backend.h"
@@ -29,7 +32,10 @@ class StepEngine : public EngineBackend {
 
  private:
   const Api& api() const { return runtime_->api(); }
+  Handle<OgaEngine> MakeEngine() const;
+  void Submit(StepSession& session);
   void Remove(StepSession& session);
+  void DropRemoved();
   void ReadTokens(StepSession& session, std::vector<EngineEvent>* events);
   EngineEvent End(StepSession& session, TurnFinish finish);
   bool IsDone(const StepSession& session) const;
@@ -37,7 +43,8 @@ class StepEngine : public EngineBackend {
   RuntimePtr runtime_;
   Handle<OgaModel> model_;  // the library's engine keeps the model as well; ours must be the last to go
   Handle<OgaEngine> engine_;
-  std::vector<StepSession*> running_;
+  bool holds_removed_ = false;
+  std::vector<StepSession*> running_;   // in a batch, or waiting for one
   std::vector<EngineEvent> cancelled_;  // to be told in the next run
 };
 

@@ -1,38 +1,10 @@
-/** The engine with dynamic batching, on two tiny models with paged attention that run on a CPU. */
+/** The engine with dynamic batching: what each request gets. */
 import * as assert from 'uvu/assert';
-import { capabilities, type Engine, type EngineOptions, type Model } from '../../src/index.ts';
-import { answerOf, COUNTING_PAGED, eventsOf, loadPaged, pagedPrompt, SYNTHETIC_PAGED } from '../helpers/engine.ts';
+import { answerOf, eventsOf, loadPaged, pagedPrompt, SYNTHETIC_PAGED } from '../helpers/engine.ts';
 import { expectError } from '../helpers/expect-reject.ts';
-import { suite } from '../helpers/suite.ts';
+import { dynamicSuite, withEngine } from './dynamic-suite.ts';
 
-interface Shared {
-  synthetic: Model;
-  counting: Model;
-  has: { prefixCache: boolean; delimitedGuidance: boolean };
-}
-
-const test = suite<Shared>('engine with dynamic batching');
-
-test.before(async context => {
-  const { features } = await capabilities();
-  context.has = { prefixCache: features.engineCapabilities, delimitedGuidance: features.delimitedGuidance };
-  context.synthetic = await loadPaged(SYNTHETIC_PAGED);
-  context.counting = await loadPaged(COUNTING_PAGED);
-});
-test.after(async ({ synthetic, counting }) => {
-  await synthetic.dispose();
-  await counting.dispose();
-});
-
-/** A new engine for each test: the prefix cache remembers. */
-async function withEngine(
-  model: Model,
-  work: (engine: Engine) => Promise<void>,
-  options: EngineOptions = {},
-): Promise<void> {
-  await using engine = await model.createEngine(options);
-  await work(engine);
-}
+const test = await dynamicSuite('engine with dynamic batching');
 
 test('capabilities come from the configuration', async ({ synthetic, counting, has }) => {
   if (!has.prefixCache) return;
@@ -193,7 +165,7 @@ test('cancelling one of many', async ({ counting }) => {
 });
 
 test('a rewind at any time, also beside others', async ({ synthetic, has }) => {
-  if (!has.prefixCache) return; // came in the same version
+  if (!has.rewind) return;
   await withEngine(synthetic, async engine => {
     await using other = await engine.createRequest();
     const running = other.beginTurn([3], { minNewTokens: 100, maxNewTokens: 100 });
@@ -205,51 +177,6 @@ test('a rewind at any time, also beside others', async ({ synthetic, has }) => {
     await request.rewindToStartOfTurn(2);
     assert.equal((await request.beginTurn([5, 6], options).result).tokenIds, expected.tokenIds);
     assert.is((await running.result).usage.outputTokens, 100);
-  });
-});
-
-test('capacity: who finds no place waits, is told of, and goes on when one is closed', async ({ counting }) => {
-  let blocked = 0;
-  const work = async (engine: Engine): Promise<void> => {
-    const idle = await Promise.all([1, 2, 3, 4].map(() => engine.createRequest()));
-    await Promise.all(idle.map(request => request.beginTurn([2], { maxNewTokens: 1 }).result));
-    assert.equal([blocked, engine.isBlocked], [0, false], 'four places, each held by an idle request');
-    const fifth = await engine.createRequest();
-    const turn = fifth.beginTurn([2], { maxNewTokens: 3 });
-    while (blocked === 0) await new Promise(resolve => setTimeout(resolve, 2));
-    assert.is(engine.isBlocked, true);
-    assert.is(engine.isDead, false);
-    await idle[0]?.close();
-    assert.equal([...(await turn.result).tokenIds], [3, 4, 5]);
-    assert.is(engine.isBlocked, false);
-    assert.is(blocked, 1, 'told once');
-  };
-  await withEngine(counting, work, { onBlocked: () => blocked++ });
-});
-
-test('capacity: a turn that waits for a place can be cancelled, and has its deadline', async ({ counting }) => {
-  await withEngine(counting, async engine => {
-    const idle = await Promise.all([1, 2, 3, 4].map(() => engine.createRequest()));
-    await Promise.all(idle.map(request => request.beginTurn([2], { maxNewTokens: 1 }).result));
-    const waiting = await Promise.all([1, 2].map(() => engine.createRequest()));
-    const late = waiting[0]?.beginTurn([2], { timeoutMs: 60 });
-    const cancelled = waiting[1]?.beginTurn([2]);
-    while (!engine.isBlocked) await new Promise(resolve => setTimeout(resolve, 2));
-    cancelled?.cancel();
-    for (const turn of [cancelled, late]) assert.is((await turn?.result)?.finishReason, 'abort');
-    await expectError(() => idle[0]?.beginTurn(pagedPrompt(127)), 'ERR_GENAI_INPUT_TOO_LONG');
-    assert.equal([...((await idle[0]?.beginTurn([9], { maxNewTokens: 2 }).result)?.tokenIds ?? [])], [10, 11]);
-  });
-});
-
-test('capacity: requests that grow until no block is left, until one is closed', async ({ counting }) => {
-  await withEngine(counting, async engine => {
-    const requests = await Promise.all([1, 2].map(() => engine.createRequest()));
-    const turns = requests.map(request => request.beginTurn([2], { minNewTokens: 100, maxNewTokens: 100 }));
-    while (!engine.isBlocked) await new Promise(resolve => setTimeout(resolve, 2));
-    await requests[0]?.close();
-    await turns[0]?.result.catch(() => {}); // it may have had the blocks for all its tokens
-    assert.is((await turns[1]?.result)?.usage.outputTokens, 100);
   });
 });
 

@@ -14,6 +14,10 @@ const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
   'chat.mjs': [/^> Hello!\nHello!/, /> What is the capital of Italy\?\n.*Rome/, /> And what is 2 \+ 2\?\n.*4/],
   'phi3-model.mjs': [/^Alright, here's a little atom-related joke/, /completion_tokens: 20/],
   'low-level.mjs': [/^most likely: token 450, " The"\nThe capital of Japan is Tokyo\.\ninstead: "/],
+  'engine.mjs': [
+    /^\[\n.*France is Paris\.',\n.*Japan is Tokyo\.',\n.*Kenya is Nairobi\.'\n\]\nHello! How can I help you\?\nstop: \{/,
+    /inputTokens: 5, outputTokens: 8, cachedInputTokens: 0 \}\nturn 2: .*4\./,
+  ],
   'errors.mjs': [/^The input has \d+ tokens/, /limit: 4096/, /\n\d+ of 4096 tokens\n$/],
   'diagnostics.mjs': [/^loaded .*phi3-demo in \d+ ms\n#1 7 tokens: .* = [\d.]+ ms\n#2 \d+ tokens: .* ms\n$/],
   'mlflow.mjs': [/^inputs: \n {2}\['messages': Array/, /\nThe capital of Spain is Madrid\..* { prompt_tokens: 10,/],
