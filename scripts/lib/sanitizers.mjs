@@ -6,7 +6,7 @@ import { isAbsolute } from 'node:path';
 import { PlainError } from './plain-error.mjs';
 
 /** The tests of owner threads, streams, cancelling, disposing, exits and worker threads; none that measures memory. */
-const LIFECYCLE = ['collect', 'copies', 'dispose', 'exit', 'signals', 'streams', 'threads'].map(
+const LIFECYCLE = ['collect', 'copies', 'dispose', 'engine', 'exit', 'signals', 'streams', 'threads'].map(
   name => `lifecycle/${name}.test`,
 );
 
@@ -25,7 +25,15 @@ export const SANITIZERS = {
       ASAN_OPTIONS: 'detect_leaks=0:halt_on_error=1:exitcode=99',
       UBSAN_OPTIONS: 'halt_on_error=1:print_stacktrace=1:exitcode=99',
     },
-    tests: [...LIFECYCLE, 'core/generator', 'core/stream.test', 'core/tokenizer.test', 'binding/contract.test'],
+    tests: [
+      ...LIFECYCLE,
+      'core/engine',
+      'core/generator',
+      'core/stream.test',
+      'core/tokenizer.test',
+      'binding/contract.test',
+      'binding/engine.test',
+    ],
     slowness: 4,
   },
   thread: {
@@ -36,7 +44,7 @@ export const SANITIZERS = {
       // Reports are judged by reading them, see sanitizer-reports.mjs; names are looked up for those that are shown.
       TSAN_OPTIONS: 'halt_on_error=0:exitcode=0:symbolize=0:report_signal_unsafe=0:atexit_sleep_ms=0',
     },
-    tests: LIFECYCLE,
+    tests: [...LIFECYCLE, 'core/engine-capacity', 'core/engine-dynamic', 'core/engine-turns'],
     slowness: 8,
   },
 };
