@@ -3,9 +3,10 @@ import abort from './abort.mjs';
 import coldStart from './cold-start.mjs';
 import decode from './decode.mjs';
 import defaultThreads from './default-threads.mjs';
+import engine from './engine.mjs';
 import eventLoop from './event-loop.mjs';
 import memory from './memory.mjs';
 import mlflow from './mlflow.mjs';
 import ttft from './ttft.mjs';
 
-export const SECTIONS = [decode, defaultThreads, ttft, eventLoop, abort, memory, coldStart, mlflow];
+export const SECTIONS = [decode, defaultThreads, ttft, eventLoop, abort, memory, coldStart, mlflow, engine];
