@@ -125,6 +125,23 @@ test('a turn that waits for its place can be cancelled', async ({ engine }) => {
   await running.result;
 });
 
+test('what a cancelled turn has said stays said: the next one goes on behind it', async ({ model, engine, turns }) => {
+  if (!turns) return;
+  const prompt = await model.tokenizer.encode(SPAIN);
+  const more = [END, ...(await model.tokenizer.encode(ask('Hello!')))];
+  for (const running of [true, false]) {
+    await using request = await engine.createRequest();
+    const turn = request.beginTurn(prompt, ENDLESS);
+    if (running) await turn[Symbol.asyncIterator]().next();
+    turn.cancel();
+    const { tokenIds } = await turn.result;
+    assert.is(request.tokenCount, prompt.length + tokenIds.length);
+    const next = await request.beginTurn(more, { maxNewTokens: 10 }).result;
+    const fresh = await answerOf(engine, [...prompt, ...tokenIds, ...more], { maxNewTokens: 10 });
+    assert.equal(next.tokenIds, fresh.tokenIds);
+  }
+});
+
 test('a deadline ends one turn, and no other', async ({ engine }) => {
   await using one = await engine.createRequest();
   await using two = await engine.createRequest();
