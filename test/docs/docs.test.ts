@@ -42,7 +42,14 @@ test('every npx command of the README runs', async () => {
 });
 
 test('every npm script and every file that the docs name exists', () => {
-  for (const page of ['README.md', 'CONTRIBUTING.md', 'docs/architecture.md', 'docs/mlflow.md', 'docs/engine.md', 'bench/README.md']) {
+  for (const page of [
+    'README.md',
+    'CONTRIBUTING.md',
+    'docs/architecture.md',
+    'docs/mlflow.md',
+    'docs/engine.md',
+    'bench/README.md',
+  ]) {
     const text = read(page);
     for (const [, script] of text.matchAll(/`npm run ([\w:]+)/g)) {
       assert.ok(scripts.includes(script ?? ''), `${page}: npm run ${script}`);
