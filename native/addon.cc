@@ -5,6 +5,8 @@
 #include "objects/adapters.h"
 #include "objects/audios.h"
 #include "objects/config.h"
+#include "objects/engine.h"
+#include "objects/engine_request.h"
 #include "objects/generator.h"
 #include "objects/generator_params.h"
 #include "objects/images.h"
@@ -41,6 +43,8 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   MultiModalProcessor::Register(env, exports);
   StreamingProcessor::Register(env, exports);
   MtpGenerator::Register(env, exports);
+  Engine::Register(env, exports);
+  EngineRequest::Register(env, exports);
   exports.Set("loadRuntime", Napi::Function::New(env, LoadRuntime));
   exports.Set("createConfig", Napi::Function::New(env, Config::CreateAsync));
   exports.Set("createModel", Napi::Function::New(env, Model::CreateAsync));
@@ -68,6 +72,7 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("createMultiModalProcessor", Napi::Function::New(env, MultiModalProcessor::CreateAsync));
   exports.Set("createStreamingProcessor", Napi::Function::New(env, StreamingProcessor::CreateAsync));
   exports.Set("createMtpGenerator", Napi::Function::New(env, MtpGenerator::CreateAsync));
+  exports.Set("createEngine", Napi::Function::New(env, Engine::CreateAsync));
   return exports;
 }
 

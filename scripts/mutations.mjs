@@ -3,6 +3,7 @@
  * are run (default: all). Most take a check away; one that is `shared` breaks what all errors of a kind go through.
  */
 
+import { ENGINE_MUTATIONS } from './mutations-engine.mjs';
 import { GUIDANCE_MUTATIONS } from './mutations-guidance.mjs';
 import { TENSOR_MUTATIONS } from './mutations-tensor.mjs';
 
@@ -15,6 +16,7 @@ const NATIVE_ERRORS = [
   'load',
   'config',
   'folder',
+  'engine',
   'runtime opened',
   'tensor',
   'media',
@@ -41,7 +43,7 @@ export const SOURCE_MUTATIONS = [
     file: 'src/util/options.ts',
     find: "throw invalidArgument(argument, 'an object', options);",
     replace: 'return;',
-    tables: ['tokenizer', 'options', 'guidance', 'speculation', 'phi3', 'load', 'runtime', 'config', 'media'],
+    tables: ['tokenizer', 'options', 'guidance', 'speculation', 'phi3', 'load', 'runtime', 'config', 'media', 'engine'],
   },
   {
     id: 'inputs-that-slide',
@@ -55,7 +57,7 @@ export const SOURCE_MUTATIONS = [
     file: 'src/util/options.ts',
     find: 'throw unknownOption(name, names);',
     replace: 'continue;',
-    tables: ['options', 'guidance', 'speculation', 'object', 'runtime', 'config', 'media'],
+    tables: ['options', 'guidance', 'speculation', 'object', 'runtime', 'config', 'media', 'engine'],
   },
   {
     id: 'message-of-unknown-options',
@@ -69,21 +71,45 @@ export const SOURCE_MUTATIONS = [
     file: 'src/util/text.ts',
     find: "throw refusal(name, 'must be a string', kind, undefined);",
     replace: 'return;',
-    tables: ['input', 'options', 'guidance', 'generator', 'load', 'folder', 'runtime', 'config', 'tensor', 'media'],
+    tables: [
+      'input',
+      'options',
+      'guidance',
+      'generator',
+      'load',
+      'folder',
+      'runtime',
+      'config',
+      'tensor',
+      'media',
+      'engine',
+    ],
   },
   {
     id: 'text-with-nul',
     file: 'src/util/text.ts',
     find: 'if (nul >= 0) throw',
     replace: 'if (nul === -2) throw',
-    tables: ['input', 'options', 'guidance', 'generator', 'phi3', 'folder', 'runtime', 'config', 'tensor', 'media'],
+    tables: [
+      'input',
+      'options',
+      'guidance',
+      'generator',
+      'phi3',
+      'folder',
+      'runtime',
+      'config',
+      'tensor',
+      'media',
+      'engine',
+    ],
   },
   {
     id: 'text-with-lone-surrogates',
     file: 'src/util/text.ts',
     find: 'if (lone >= 0) throw',
     replace: 'if (lone === -2) throw',
-    tables: ['input', 'tokenizer', 'options', 'guidance'],
+    tables: ['input', 'tokenizer', 'options', 'guidance', 'engine'],
   },
   {
     id: 'data-that-json-cannot-hold',
@@ -104,14 +130,14 @@ export const SOURCE_MUTATIONS = [
     file: 'src/core/tokens.ts',
     find: "throw invalidArgument(name, 'an Int32Array or an array of token ids', tokens);",
     replace: 'return tokens as never;',
-    tables: ['input', 'tokenizer', 'generator'],
+    tables: ['input', 'tokenizer', 'generator', 'engine'],
   },
   {
     id: 'tokens-out-of-range',
     file: 'src/core/tokens.ts',
     find: 'return Number.isInteger(value) && (value as number) >= 0 && (value as number) < vocabSize;',
     replace: 'return vocabSize > 0 || value === undefined;',
-    tables: ['input', 'tokenizer', 'media'],
+    tables: ['input', 'tokenizer', 'media', 'engine'],
   },
   {
     id: 'messages-unchecked',
@@ -167,14 +193,14 @@ export const SOURCE_MUTATIONS = [
     file: 'src/core/search-options.ts',
     find: 'if (!valid) throw',
     replace: 'if (valid === undefined) throw',
-    tables: ['search'],
+    tables: ['search', 'engine'],
   },
   {
     id: 'search-limits-of-the-model',
     file: 'src/core/search-options.ts',
     find: "return name === 'topK' ? { ...rule, max: limits.vocabSize } : rule;",
     replace: 'return rule;',
-    tables: ['search'],
+    tables: ['search', 'engine'],
   },
   {
     id: 'search-options-together',
@@ -500,6 +526,7 @@ export const SOURCE_MUTATIONS = [
   },
   ...GUIDANCE_MUTATIONS,
   ...TENSOR_MUTATIONS,
+  ...ENGINE_MUTATIONS,
 ];
 
 /** One line of `native/` each. The cases are red by `src/` as well; these show that they see the addon, too. */

@@ -12,7 +12,17 @@ export {
 } from './core/capabilities.ts';
 export { type ChatOptions, ChatSession, type ChatTurnOptions } from './core/chat-session.ts';
 export { Config } from './core/config.ts';
+export {
+  Engine,
+  type EngineCapabilities,
+  type EngineOptions,
+  type EngineRequestOptions,
+} from './core/engine/engine.ts';
+export { EngineRequest } from './core/engine/engine-request.ts';
+export type { DelimitedGuidance, TurnResponseFormat } from './core/engine/guidance.ts';
 export type { SpeculativeStats } from './core/engine/speculative-stats.ts';
+export { Turn, type TurnEndEvent, type TurnEvent, type TurnResult, type TurnTokenEvent } from './core/engine/turn.ts';
+export type { TurnOptions } from './core/engine/turn-options.ts';
 export { type GenerateObjectOptions, type GenerateObjectResult, generateObject } from './core/generate-object.ts';
 export { Generator, type Logits } from './core/generator.ts';
 export type { GeneratorCallOptions } from './core/generator-call.ts';

@@ -3,10 +3,11 @@ import abort from './abort.mjs';
 import coldStart from './cold-start.mjs';
 import decode from './decode.mjs';
 import defaultThreads from './default-threads.mjs';
+import engine from './engine.mjs';
 import eventLoop from './event-loop.mjs';
 import memory from './memory.mjs';
 import mlflow from './mlflow.mjs';
 import object from './object.mjs';
 import ttft from './ttft.mjs';
 
-export const SECTIONS = [decode, defaultThreads, ttft, object, eventLoop, abort, memory, coldStart, mlflow];
+export const SECTIONS = [decode, defaultThreads, ttft, object, eventLoop, abort, memory, coldStart, mlflow, engine];

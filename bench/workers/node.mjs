@@ -8,6 +8,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { capabilities, generateObject, Model } from 'onnxruntime-genai-node';
 import packageJson from 'onnxruntime-genai-node/package.json' with { type: 'json' };
+import { engine } from './engine-task.mjs';
 
 const now = () => performance.now();
 
@@ -205,6 +206,16 @@ async function memory({ promptTokens, newTokens, rounds, ...job }) {
   return { start, loaded, answered, after };
 }
 
-const tasks = { versions, decode, stream, ttft, object, loop, abort, memory };
+const tasks = {
+  versions,
+  decode,
+  stream,
+  ttft,
+  object,
+  loop,
+  abort,
+  memory,
+  engine: job => engine(job, { load, promptOf, now }),
+};
 const { task, ...job } = JSON.parse(process.argv[2]);
 console.log(JSON.stringify(await tasks[task](job)));

@@ -14,6 +14,7 @@ import threading
 import time
 from importlib import metadata
 
+import engine_task
 import numpy as np
 import onnxruntime_genai as og
 
@@ -268,7 +269,11 @@ def resident() -> float | None:
         return None
 
 
-TASKS = (versions, decode, stream, ttft, loop, abort, memory)
+def engine(job: dict) -> dict:
+    return engine_task.engine(job, load, prompt_of, now)
+
+
+TASKS = (versions, decode, stream, ttft, loop, abort, memory, engine)
 
 
 def main() -> None:

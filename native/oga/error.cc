@@ -26,6 +26,8 @@ const char* CodeName(Code code) {
       return "ERR_GENAI_BUSY";
     case Code::kOutOfMemory:
       return "ERR_GENAI_OUT_OF_MEMORY";
+    case Code::kEngineDead:
+      return "ERR_GENAI_ENGINE_DEAD";
     case Code::kNative:
       break;
   }

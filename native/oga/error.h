@@ -24,6 +24,7 @@ enum class Code {
   kDisposed,
   kBusy,
   kOutOfMemory,
+  kEngineDead,
   kNative,
 };
 

@@ -6,7 +6,7 @@ import { isAbsolute } from 'node:path';
 import { PlainError } from './plain-error.mjs';
 
 /** The tests of owner threads, streams, cancelling, disposing, exits and worker threads; none that measures memory. */
-const LIFECYCLE = ['collect', 'copies', 'dispose', 'exit', 'signals', 'streams', 'tensors', 'threads'].map(
+const LIFECYCLE = ['collect', 'copies', 'dispose', 'engine', 'exit', 'signals', 'streams', 'tensors', 'threads'].map(
   name => `lifecycle/${name}.test`,
 );
 
@@ -28,12 +28,14 @@ export const SANITIZERS = {
     tests: [
       ...LIFECYCLE,
       'core/adapters',
+      'core/engine',
       'core/generator',
       'core/media',
       'core/stream.test',
       'core/tensor.test',
       'core/tokenizer.test',
       'binding/contract.test',
+      'binding/engine.test',
     ],
     slowness: 4,
   },
@@ -45,7 +47,7 @@ export const SANITIZERS = {
       // Reports are judged by reading them, see sanitizer-reports.mjs; names are looked up for those that are shown.
       TSAN_OPTIONS: 'halt_on_error=0:exitcode=0:symbolize=0:report_signal_unsafe=0:atexit_sleep_ms=0',
     },
-    tests: LIFECYCLE,
+    tests: [...LIFECYCLE, 'core/engine-capacity', 'core/engine-dynamic', 'core/engine-turns'],
     slowness: 8,
   },
 };

@@ -27,6 +27,8 @@ export interface ModelFolder {
   readonly sessionOptions: JsonObject;
   /** Sessions read their weights from the bytes that they were given, for as long as they live. */
   readonly usesModelBytes: boolean;
+  /** `engine.dynamic_batching`, which only a model exported with paged attention can have; null: batching is static. */
+  readonly dynamicBatching: JsonObject | null;
 }
 
 /** A model folder's `genai_config.json`, with nothing said yet of the other files. */
@@ -87,6 +89,7 @@ export async function describeModel(
     search: section(config, 'search'),
     sessionOptions: readSessionOptions(config),
     usesModelBytes: JSON.stringify(config).includes(USES_MODEL_BYTES),
+    dynamicBatching: readDynamicBatching(section(config, 'engine')),
   };
 }
 
@@ -103,6 +106,14 @@ export function readSessionOptions(config: JsonObject): JsonObject {
 /** Most tokens of the vocabulary, which is all that a tokenizer needs to know of a model. */
 export function readVocabSize({ directory, config }: ModelConfigFile): number {
   return positiveInteger(directory, section(config, 'model'), 'vocab_size');
+}
+
+/** Of two kinds of batching the library takes the last one. */
+function readDynamicBatching(engine: JsonObject): JsonObject | null {
+  const kind = Object.keys(engine)
+    .filter(key => key === 'dynamic_batching' || key === 'static_batching')
+    .at(-1);
+  return kind === 'dynamic_batching' ? section(engine, kind) : null;
 }
 
 function kvBytesPerToken(decoder: JsonObject): number {

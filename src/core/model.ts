@@ -9,6 +9,7 @@ import { type Settled, withResolvers } from '../util/with-resolvers.ts';
 import { readControlTokens } from './added-tokens.ts';
 import { type ChatOptions, ChatSession } from './chat-session.ts';
 import { Config } from './config.ts';
+import { Engine, type EngineOptions } from './engine/engine.ts';
 import { generate } from './generate.ts';
 import { Generator } from './generator.ts';
 import { type GeneratorOptions, GeneratorParams, readOption } from './generator-params.ts';
@@ -197,8 +198,19 @@ export class Model {
   }
 
   /**
+   * Upstream's engine on this model, for many requests at once; needs 0.16 for more than one turn per request. Keeps the
+   * weights until it is disposed of. Any number of engines may share a model.
+   *
+   * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT`, `ERR_GENAI_MODEL_INVALID` (dynamic batching asked of a model that
+   *   was exported without paged attention), `ERR_GENAI_DISPOSED`
+   */
+  async createEngine(options: EngineOptions = {}): Promise<Engine> {
+    return Engine.create(this, options);
+  }
+
+  /**
    * Refuses new calls, lets running ones end, then frees the weights; settles when that has happened. (A `Generator`
-   * that is still there keeps them.)
+   * or `Engine` that is still there keeps them.)
    */
   dispose(): Promise<void> {
     if (this.#disposed === undefined) {

@@ -8,6 +8,7 @@ import { suite } from '../helpers/suite.ts';
 import { BUSY_AND_ABORT } from './cases-busy.ts';
 import { CONFIG } from './cases-config.ts';
 import { DISPOSE } from './cases-dispose.ts';
+import { ENGINE } from './cases-engine.ts';
 import { FOLDER } from './cases-folder.ts';
 import { GENERATOR } from './cases-generator.ts';
 import { GUIDANCE } from './cases-guidance.ts';
@@ -37,6 +38,7 @@ const TABLES = {
   generator: GENERATOR,
   busy: BUSY_AND_ABORT,
   dispose: DISPOSE,
+  engine: ENGINE,
   phi3: PHI3,
   load: LOAD,
   config: CONFIG,

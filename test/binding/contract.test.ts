@@ -23,7 +23,16 @@ interface Shared {
 
 const test = suite<Shared>('contract of the addon');
 
-const CLASSES = ['Config', 'Model', 'Tokenizer', 'TokenizerStream', 'GeneratorParams', 'Generator'] as const;
+const CLASSES = [
+  'Config',
+  'Model',
+  'Tokenizer',
+  'TokenizerStream',
+  'GeneratorParams',
+  'Generator',
+  'Engine',
+  'EngineRequest',
+] as const;
 
 test.before(async context => {
   const { addon } = await loadRuntime();
@@ -143,9 +152,14 @@ test('a wrong object as an argument is refused with a code', async ({ addon, mod
       () => loose['createGeneratorParams']?.(wrong),
       () => loose['createGenerator']?.(wrong, params),
       () => loose['createModel']?.(wrong),
+      () => loose['createEngine']?.(wrong, tokenizer, false, 0),
+      () => loose['createEngine']?.(model, tokenizer, wrong, 0),
     );
     if (wrong !== params) calls.push(() => loose['createGenerator']?.(model, wrong));
-    if (wrong !== tokenizer) calls.push(() => run({}, wrong, null));
+    if (wrong !== tokenizer) {
+      calls.push(() => run({}, wrong, null));
+      calls.push(() => loose['createEngine']?.(model, wrong, false, 0));
+    }
     if (wrong !== 'x') calls.push(() => loose['createConfig']?.(wrong));
     calls.push(() => loose['loadRuntime']?.(wrong));
     calls.push(() => generator.appendTokens(wrong as never));

@@ -25,6 +25,7 @@ const ENDINGS: Record<string, string> = {
   'chat in its second turn': 'length',
   'phi3 predicting': 'length',
   logging: 'length,length',
+  'in turns of an engine': 'length,length,length,length,length',
 };
 
 test('at every stage nothing is collected that runs, and everything that has ended', async () => {

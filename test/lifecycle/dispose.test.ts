@@ -32,6 +32,7 @@ const ENDINGS: Partial<Record<StageName, string>> = {
   'encoding a chat': 'true',
   'phi3 predicting': 'abort',
   logging: 'abort,abort',
+  'in turns of an engine': 'ERR_GENAI_DISPOSED',
 };
 
 const expected = new RegExp(`^${STAGE_NAMES.map(name => `${name}: true ${ENDINGS[name] ?? 'idle'}\n`).join('')}$`);

@@ -166,12 +166,33 @@ const STAGES = {
     return { made: [phi3], running: stream.result.then(reasonOf), cancel: () => stream.cancel() };
   },
 
+  async 'engine idle'() {
+    const model = await loadDemoModel();
+    const engine = await model.createEngine();
+    const request = await engine.createRequest();
+    await request.beginTurn([450], { maxNewTokens: 2 }).result;
+    return { made: [model, engine] };
+  },
+
+  async 'in turns of an engine'({ tokens }) {
+    const model = await loadDemoModel();
+    const engine = await model.createEngine();
+    const requests = await Promise.all([1, 2, 3, 4, 5].map(() => engine.createRequest()));
+    const length = Math.min(tokens, 3000);
+    const turns = requests.map(request => request.beginTurn([450], { minNewTokens: length, maxNewTokens: length }));
+    await turns[0]?.[Symbol.asyncIterator]().next(); // half read; the others are not, and the last ones wait
+    const running = Promise.all(turns.map(turn => turn.result.then(reasonOf))).then(reasons => reasons.join());
+    return { made: [model, engine], running };
+  },
+
   async disposing() {
     const model = await loadDemoModel();
     const generator = await model.createGenerator({ maxLength: 4096 });
+    const engine = await model.createEngine();
     void generator.dispose();
+    void engine.dispose();
     void model.dispose();
-    return { made: [generator, model] };
+    return { made: [generator, engine, model] };
   },
   // The last one: the log stays on.
   async logging({ tokens }) {

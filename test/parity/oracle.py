@@ -12,6 +12,7 @@ import sys
 
 import numpy as np
 import onnxruntime_genai as og
+import oracle_engine
 from tokenizers import Tokenizer
 
 
@@ -196,6 +197,9 @@ class Oracle:
         generator = og.Generator(model, params)
         generator.set_inputs(tensors)
         return {"tensors": described, "tokens": steps(generator, count)}
+
+    def engine(self, rounds: list[list[dict]], rewind: int | None = None, folder: str | None = None) -> dict:
+        return oracle_engine.run_turns(self.model if folder is None else og.Model(folder), rounds, rewind)
 
 
 def main() -> None:

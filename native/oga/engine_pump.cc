@@ -1,0 +1,196 @@
+#include "engine_pump.h"
+
+#include <algorithm>
+#include <optional>
+#include <thread>
+#include <utility>
+
+namespace oga {
+
+namespace {
+
+// Waking the consumer for every token of a small model would take the cores from it (see decode_loop.cc).
+constexpr auto kDeliveryInterval = std::chrono::milliseconds(10);
+
+// Before a step that the library wants repeated.
+constexpr auto kRetryPause = std::chrono::milliseconds(1);
+
+// A dead engine may hand over what it had left before it says what it died of.
+constexpr int kLastRuns = 64;
+
+}  // namespace
+
+EnginePump::EnginePump(std::unique_ptr<EngineBackend> backend, std::shared_ptr<const Tokenizer> tokenizer)
+    : backend_(std::move(backend)), tokenizer_(std::move(tokenizer)) {}
+
+EngineBackend& EnginePump::backend() {
+  if (!backend_) throw Error(Code::kDisposed, "The Engine was disposed.");
+  if (is_dead()) throw Error(Code::kEngineDead, death_);
+  return *backend_;
+}
+
+SessionPtr EnginePump::Open(uint64_t max_session_tokens) { return backend().Open(max_session_tokens); }
+
+void EnginePump::Begin(const SessionPtr& session, const TurnSettings& settings, std::shared_ptr<TurnSink> sink) {
+  try {
+    Start({session, sink, TurnOutput(tokenizer_, settings, backend().finds_stop_strings())}, settings);
+  } catch (...) {
+    sink->Fail(std::current_exception());
+  }
+}
+
+void EnginePump::Start(Turn turn, const TurnSettings& settings) {
+  EngineBackend& engine = backend();
+  turns_.reserve(turns_.size() + 1);  // so that nothing can fail once the turn has begun
+  if (engine.finds_stop_strings() || settings.stop.empty()) {
+    turn.id = engine.Begin(*turn.session, settings);
+  } else {
+    TurnSettings without = settings;
+    without.stop.clear();
+    turn.id = engine.Begin(*turn.session, without);
+  }
+  turns_.push_back(std::move(turn));
+  Unblock();
+}
+
+void EnginePump::Cancel(const SessionPtr& session) {
+  if (Find(session.get()) == turns_.end()) return;
+  backend().Cancel(*session);
+  Unblock();
+}
+
+void EnginePump::RewindToStartOfTurn(const SessionPtr& session, uint64_t turn_id) {
+  backend().RewindToStartOfTurn(*session, turn_id);
+  Unblock();
+}
+
+void EnginePump::SetDraftTokens(const SessionPtr& session, const std::vector<int32_t>& tokens) {
+  backend().SetDraftTokens(*session, tokens);
+}
+
+void EnginePump::Close(const SessionPtr& session) {
+  const auto found = Find(session.get());
+  if (found != turns_.end()) {
+    Turn turn = std::move(*found);
+    turns_.erase(found);
+    DeliverRest(turn);
+    turn.sink->Fail(std::make_exception_ptr(Error(Code::kDisposed, "The EngineRequest was closed.")));
+  }
+  if (!backend_ || is_dead()) return;
+  Unblock();
+  backend_->Close(*session);
+}
+
+void EnginePump::Step() {
+  if (!HasWork()) return;
+  events_.clear();
+  try {
+    if (!backend_->HasPendingRequests()) throw Error(Code::kNative, "The engine has lost a turn.");
+    backend_->Run(&events_);
+    for (const EngineEvent& event : events_) Take(event);
+  } catch (const std::exception& error) {
+    Die(error.what());
+  }
+}
+
+void EnginePump::Take(const EngineEvent& event) {
+  if ((event.flags & kTokenEvent) != 0) {
+    const auto turn = Find(event.session);
+    if (turn != turns_.end()) TakeToken(*turn, event.token);
+  }
+  if ((event.flags & kFailedEvent) != 0) {
+    TakeFailure(event);
+  } else if ((event.flags & kTurnFinishedEvent) != 0) {
+    TakeEnd(event);
+  }
+  if ((event.flags & kCapacityBlockedEvent) != 0) Block();
+  if ((event.flags & kRetryableEvent) != 0) std::this_thread::sleep_for(kRetryPause);
+}
+
+void EnginePump::TakeToken(Turn& turn, int32_t token) {
+  if (!turn.output.Take(token)) backend_->Cancel(*turn.session);
+  if (Clock::now() - turn.delivered_at >= kDeliveryInterval) Deliver(turn);
+}
+
+void EnginePump::TakeEnd(const EngineEvent& event) {
+  const auto found = Find(event.session);
+  if (found == turns_.end()) return;
+  Turn turn = std::move(*found);
+  turns_.erase(found);
+  DeliverRest(turn);
+  const TurnOutput& output = turn.output;
+  TurnEnd end{turn.id, output.tokens(), output.text(), event.finish, event.error, event.matched_stop, event.usage};
+  if (output.matched_stop() >= 0) {  // to the library it was cancelled
+    end.finish = TurnFinish::kStopString;
+    end.matched_stop = output.matched_stop();
+    end.usage.generated_tokens = end.tokens.size();
+  }
+  turn.sink->End(std::move(end));
+}
+
+void EnginePump::TakeFailure(const EngineEvent& event) {
+  const bool of_turn = (event.flags & kTurnFinishedEvent) != 0;
+  if (of_turn && event.error != EngineErrorCode::kEngineExecutionFailure) {
+    TakeEnd(event);
+  } else if (!is_dead()) {
+    Die(LastWords());
+  }
+}
+
+// What the engine died of is told by the next run.
+std::string EnginePump::LastWords() {
+  try {
+    std::vector<EngineEvent> ignored;
+    for (int i = 0; i < kLastRuns; ++i) backend_->Run(&ignored);
+  } catch (const std::exception& error) {
+    return error.what();
+  }
+  return "A step of the model failed.";
+}
+
+void EnginePump::Deliver(Turn& turn) {
+  std::vector<text::Piece> pieces = turn.output.TakePieces();
+  if (pieces.empty()) return;
+  turn.sink->Pieces(std::move(pieces));
+  turn.delivered_at = Clock::now();
+}
+
+void EnginePump::DeliverRest(Turn& turn) {
+  turn.output.Finish();
+  Deliver(turn);
+}
+
+// Running on would say the same for ever: nothing is evicted.
+void EnginePump::Block() {
+  if (turns_.empty() || is_blocked()) return;
+  blocked_.store(true, std::memory_order_relaxed);
+  for (Turn& turn : turns_) Deliver(turn);
+  turns_.front().sink->Blocked();
+}
+
+void EnginePump::Die(const std::string& message) {
+  death_ = "The Engine has failed and must be rebuilt: " + message;
+  dead_.store(true, std::memory_order_relaxed);
+  FailAll(Error(Code::kEngineDead, death_));
+}
+
+void EnginePump::FailAll(const Error& error) {
+  const std::exception_ptr reason = std::make_exception_ptr(error);
+  std::vector<Turn> turns;
+  turns.swap(turns_);
+  for (Turn& turn : turns) {
+    DeliverRest(turn);
+    turn.sink->Fail(reason);
+  }
+}
+
+void EnginePump::Shutdown() {
+  FailAll(Error(Code::kDisposed, "The Engine was disposed."));
+  backend_.reset();
+}
+
+std::vector<EnginePump::Turn>::iterator EnginePump::Find(const EngineSession* session) {
+  return std::find_if(turns_.begin(), turns_.end(), [&](const Turn& turn) { return turn.session.get() == session; });
+}
+
+}  // namespace oga
