@@ -9,6 +9,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ERROR_CODES } from '../src/errors.ts';
 import { GUIDANCE_LIMITS } from '../src/guided/limits.ts';
+import { cApiPage } from './lib/c-api-page.mjs';
 import { isMain } from './lib/plain-error.mjs';
 import { root } from './lib/run.mjs';
 
@@ -23,6 +24,7 @@ export function documents() {
   return {
     ...Object.fromEntries(pagesWithExamples().map(page => [page, withExamples(page)])),
     'docs/errors.md': errors(),
+    'docs/c-api.md': cApiPage(),
   };
 }
 

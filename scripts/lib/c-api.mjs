@@ -27,7 +27,10 @@ export function listedFunctions() {
   return functions;
 }
 
-/** @returns {Set<string>} names that occur in our C++, but for functions.def and comments */
+/**
+ * @public a test imports it
+ * @returns {Set<string>} names that occur in our C++, but for functions.def and comments
+ */
 export function usedFunctions() {
   const files = readdirSync(NATIVE, { recursive: true }).filter(file => /\.(cc|h)$/.test(file));
   const text = files.map(file => readFileSync(join(NATIVE, file), 'utf8').replace(/\/\/.*$/gm, '')).join('\n');

@@ -106,9 +106,3 @@ function entriesOf(tensors: unknown): Iterable<readonly [string, unknown]> {
     throw invalidArgument('tensors', 'an object of tensors', tensors);
   return Symbol.iterator in tensors ? (tensors as Iterable<[string, unknown]>) : Object.entries(tensors);
 }
-
-/** @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT` */
-export function nativeSet(name: string, tensors: unknown): NativeNamedTensors {
-  if (!(tensors instanceof NamedTensors)) throw invalidArgument(name, 'NamedTensors', tensors);
-  return tensors.native;
-}
