@@ -82,6 +82,8 @@ function program(names, library, marks) {
 
 __attribute__((visibility("hidden"))) unsigned char* genai_marks;
 __attribute__((visibility("hidden"))) void* genai_functions[${names.length}];
+// A library of some size, for tests that cut one short.
+__attribute__((used)) static const char padding[1 << 18] = {1};
 static const char* const names[] = {${names.map(name => JSON.stringify(name)).join(', ')}};
 
 __attribute__((constructor)) static void Begin(void) {
