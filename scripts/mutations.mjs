@@ -114,7 +114,7 @@ export const SOURCE_MUTATIONS = [
     file: 'src/core/chat-messages.ts',
     find: 'return messages.map((message: unknown, index) => {',
     replace: 'return (messages as never) ?? messages.map((message: unknown, index) => {',
-    tables: ['input', 'phi3'],
+    tables: ['input', 'phi3', 'media'],
   },
   {
     id: 'forged-control-tokens',
@@ -618,6 +618,27 @@ export const SOURCE_MUTATIONS = [
     file: 'src/core/multi-modal-processor.ts',
     find: 'if (audios !== undefined && !(audios instanceof Audios)) throw',
     replace: 'if (audios === null) throw',
+    tables: ['media'],
+  },
+  {
+    id: 'pictures-for-any-model',
+    file: 'src/core/media-prompt.ts',
+    find: 'if (mark === undefined) {',
+    replace: "if (mark === undefined) return { type: 'text', text: 'x' }; if (kind === null) {",
+    tables: ['media'],
+  },
+  {
+    id: 'pictures-of-anyone',
+    file: 'src/core/media-prompt.ts',
+    find: "if (message.role !== 'user') throw",
+    replace: "if (message.role === 'none') throw",
+    tables: ['media'],
+  },
+  {
+    id: 'forged-tokens-beside-pictures',
+    file: 'src/core/media-prompt.ts',
+    find: 'if (forged === undefined) continue;',
+    replace: 'if (index >= 0) continue;',
     tables: ['media'],
   },
 ];

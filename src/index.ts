@@ -30,12 +30,15 @@ export { TokenStream } from './core/token-stream.ts';
 export { type ChatTemplateOptions, Tokenizer } from './core/tokenizer.ts';
 export { TokenizerStream } from './core/tokenizer-stream.ts';
 export type {
+  AudioPart,
   ChatMessage,
   FinishReason,
   GenerateInput,
   GenerateMetrics,
   GenerateOptions,
   GenerateResult,
+  ImagePart,
+  MediaMessage,
   TextPart,
   TokenChunk,
   Usage,
