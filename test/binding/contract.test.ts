@@ -23,7 +23,22 @@ interface Shared {
 
 const test = suite<Shared>('contract of the addon');
 
-const CLASSES = ['Config', 'Model', 'Tokenizer', 'TokenizerStream', 'GeneratorParams', 'Generator'] as const;
+const CLASSES = [
+  'Config',
+  'Model',
+  'Tokenizer',
+  'TokenizerStream',
+  'GeneratorParams',
+  'Generator',
+  'Tensor',
+  'NamedTensors',
+  'Adapters',
+  'Images',
+  'Audios',
+  'MultiModalProcessor',
+  'StreamingProcessor',
+  'MtpGenerator',
+] as const;
 
 test.before(async context => {
   const { addon } = await loadRuntime();
@@ -57,7 +72,7 @@ test('every class has the declared methods and no others', ({ addon }) => {
   for (const name of CLASSES) {
     const { prototype } = classesOf(addon)[name] as { prototype: object };
     const methods = Object.getOwnPropertyNames(prototype).filter(method => method !== 'constructor');
-    assert.ok(methods.length > 1, name);
+    assert.ok(methods.length > 0, name);
     assert.equal(methods.sort(), declared(`Native${name}`), name);
   }
 });
