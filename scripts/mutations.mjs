@@ -589,7 +589,7 @@ export const SOURCE_MUTATIONS = [
     id: 'audios-of-any-kind',
     file: 'src/core/audio-file.ts',
     find: "return 'it is neither WAV",
-    replace: "return null ?? 'it is neither WAV",
+    replace: "return null; 'it is neither WAV",
     tables: ['media'],
   },
   {

@@ -37,7 +37,7 @@ const SOURCES: Table = {
   'media with NUL in the path': both('[0] must not contain a NUL character', 'a\0.jpg'),
   'media of no file': both('[0] (nowhere.jpg) is refused: it cannot be read', 'nowhere.jpg'),
   'media a folder': both('[0] (.) is refused: it cannot be read', '.'),
-  'media an empty file': invalid('images[1]', async ({ folder }) => {
+  'media an empty file': invalid('is refused: it is empty', async ({ folder }) => {
     const path = join(folder, 'empty.png');
     writeFileSync(path, '');
     await Images.load(picture('small.png'), path);
@@ -175,7 +175,7 @@ const MESSAGES: Table = {
     role: 'user',
     content: [{ type: 'image' }],
   }),
-  'picture of no file': asked('images[0] (nowhere.png) is refused', {
+  'picture of no file': asked('images[0] (nowhere.png) is refused: it cannot be read', {
     role: 'user',
     content: [{ type: 'image', image: 'nowhere.png' }],
   }),
