@@ -7,7 +7,7 @@
  *   --pairs N          default 11: enough for a bound of more than 95 %
  *   --rounds N         of what takes minutes (event loop, memory); default 3
  *   --threads N        intra_op_num_threads of both sides; default: the cores that this process may use
- *   --only A,B         of: decode, default, ttft, loop, abort, memory, cold, mlflow
+ *   --only A,B         of: decode, default, ttft, object, loop, abort, memory, cold, mlflow
  *   --save             keep what was measured in bench/results.json, and write docs/performance.md and .svg from it
  *   --quick            one pair with the demo model: shows that everything runs, in well under a minute
  */

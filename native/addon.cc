@@ -8,10 +8,12 @@
 #include "objects/generator.h"
 #include "objects/generator_params.h"
 #include "objects/images.h"
+#include "objects/logging.h"
 #include "objects/model.h"
 #include "objects/mtp_generator.h"
 #include "objects/multi_modal_processor.h"
 #include "objects/named_tensors.h"
+#include "objects/process_settings.h"
 #include "objects/runtime.h"
 #include "objects/streaming_processor.h"
 #include "objects/tensor.h"
@@ -45,6 +47,19 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("createTokenizer", Napi::Function::New(env, Tokenizer::CreateAsync));
   exports.Set("createGeneratorParams", Napi::Function::New(env, GeneratorParams::CreateSync));
   exports.Set("createGenerator", Napi::Function::New(env, Generator::CreateAsync));
+  exports.Set("createConfigFromPackage", Napi::Function::New(env, Config::CreateFromPackageAsync));
+  exports.Set("createModelWithSettings", Napi::Function::New(env, Model::CreateWithSettingsAsync));
+  exports.Set("createTokenizerFromConfig", Napi::Function::New(env, Tokenizer::CreateFromConfigAsync));
+  exports.Set("createTokenizerFromFolder", Napi::Function::New(env, Tokenizer::CreateFromFolderAsync));
+  exports.Set("listenToLog", Napi::Function::New(env, ListenToLog));
+  exports.Set("closeLog", Napi::Function::New(env, CloseLog));
+  exports.Set("changeLog", Napi::Function::New(env, ChangeLog));
+  exports.Set("registerExecutionProviderLibrary", Napi::Function::New(env, RegisterExecutionProviderLibrary));
+  exports.Set("unregisterExecutionProviderLibrary", Napi::Function::New(env, UnregisterExecutionProviderLibrary));
+  exports.Set("hasRegisteredProviders", Napi::Function::New(env, HasRegisteredProviders));
+  exports.Set("setGpuDevice", Napi::Function::New(env, SetGpuDevice));
+  exports.Set("gpuDevice", Napi::Function::New(env, GpuDevice));
+  exports.Set("setTelemetryEnabled", Napi::Function::New(env, SetTelemetryEnabled));
   exports.Set("createTensor", Napi::Function::New(env, Tensor::CreateSync));
   exports.Set("createNamedTensors", Napi::Function::New(env, NamedTensors::CreateSync));
   exports.Set("createAdapters", Napi::Function::New(env, Adapters::CreateSync));

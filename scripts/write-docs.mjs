@@ -1,5 +1,6 @@
 /**
- * Writes what the docs repeat from the code: the examples in README.md and `docs/`, and the error codes.
+ * Writes what the docs repeat from the code: the examples in README.md and `docs/`, the error codes, and the limits of
+ * structured output.
  *
  *   node --import tsx scripts/write-docs.mjs
  */
@@ -7,6 +8,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ERROR_CODES } from '../src/errors.ts';
+import { GUIDANCE_LIMITS } from '../src/guided/limits.ts';
 import { isMain } from './lib/plain-error.mjs';
 import { root } from './lib/run.mjs';
 
@@ -24,12 +26,24 @@ export function documents() {
   };
 }
 
+/** The table of limits, from the comments of their interface. */
+function limits() {
+  const source = read('src/guided/limits.ts');
+  const rows = Object.entries(GUIDANCE_LIMITS).map(([name, value]) => {
+    const comment = new RegExp(`/\\*\\* (.*) \\*/\\n  readonly ${name}:`).exec(source)?.[1] ?? '';
+    return `| \`${name}\` | ${value.toLocaleString('en')} | ${comment.replace(/ Default [\d,]+\.$/, '')} |`;
+  });
+  return `| Limit | Default | What is measured |\n| --- | --: | --- |\n${rows.join('\n')}`;
+}
+
 /** Fills each code block that stands below `<!-- examples/NAME -->` with that file. */
 function withExamples(page) {
-  return read(page).replaceAll(
-    /<!-- (examples\/\S+) -->\n```js\n[\s\S]*?```/g,
-    (_, file) => `<!-- ${file} -->\n\`\`\`js\n${read(file)}\`\`\``,
-  );
+  return read(page)
+    .replaceAll(
+      /<!-- (examples\/\S+) -->\n```js\n[\s\S]*?```/g,
+      (_, file) => `<!-- ${file} -->\n\`\`\`js\n${read(file)}\`\`\``,
+    )
+    .replace(/<!-- limits -->[\s\S]*<!-- \/limits -->/, () => `<!-- limits -->\n\n${limits()}\n\n<!-- /limits -->`);
 }
 
 function read(path) {

@@ -21,6 +21,8 @@ export interface DiagnosticEvents {
   'genai:generate:content': ContentEvent;
   /** A generation has ended, well or not; the last event of its number, and but for the content the only one when its input was bad. */
   'genai:generate:end': EndEvent;
+  /** A text of the library's log (`setLogOptions`). Never printed. */
+  'genai:log': LogEvent;
 }
 
 export type DiagnosticChannel = keyof DiagnosticEvents;
@@ -81,6 +83,13 @@ export interface EndEvent extends GenerationEvent {
   readonly error: unknown;
 }
 
+export interface LogEvent {
+  /** Without its line end; a text may have several lines. */
+  readonly text: string;
+  /** How many texts were lost here because the event loop was busy; `text` says so then. Nearly always 0. */
+  readonly lost: number;
+}
+
 const debug = debuglog('genai');
 
 const CHANNELS: Readonly<Record<DiagnosticChannel, Channel>> = {
@@ -90,6 +99,7 @@ const CHANNELS: Readonly<Record<DiagnosticChannel, Channel>> = {
   'genai:generate:tokens': channel('genai:generate:tokens'),
   'genai:generate:content': channel('genai:generate:content'),
   'genai:generate:end': channel('genai:generate:end'),
+  'genai:log': channel('genai:log'),
 };
 
 /** True when somebody wants to know; ask before making a message that costs something. */
@@ -98,7 +108,7 @@ export function isTraced(name: DiagnosticChannel): boolean {
 }
 
 /** Tells those who want to know. */
-export function trace<Name extends Exclude<DiagnosticChannel, 'genai:generate:content'>>(
+export function trace<Name extends Exclude<DiagnosticChannel, 'genai:generate:content' | 'genai:log'>>(
   name: Name,
   message: DiagnosticEvents[Name],
 ): void {
@@ -110,6 +120,12 @@ export function trace<Name extends Exclude<DiagnosticChannel, 'genai:generate:co
 export function traceContent(message: ContentEvent): void {
   const content = CHANNELS['genai:generate:content'];
   if (content.hasSubscribers) content.publish(message);
+}
+
+/** Tells what the library logs, which may hold the tokens of what was asked, to those who subscribed to just that. */
+export function traceLog(message: LogEvent): void {
+  const log = CHANNELS['genai:log'];
+  if (log.hasSubscribers) log.publish(message);
 }
 
 /** `generation=1 inputTokens=10 maxNewTokens=100` */

@@ -16,6 +16,7 @@ export const ERROR_CODES = {
   ERR_GENAI_TOKEN_OUT_OF_RANGE: 'A token id is not in the vocabulary of the model.',
   ERR_GENAI_INPUT_TOO_LONG: 'The input leaves no room for a new token.',
   ERR_GENAI_GUIDANCE_REFUSED: 'The schema, regular expression or grammar was refused.',
+  ERR_GENAI_NO_OBJECT: 'The answer to generateObject() was cut off, or its schema refuses it.',
   ERR_GENAI_DISPOSED: 'The object was disposed before the call.',
   ERR_GENAI_BUSY: 'The object serves another caller: a Generator one call at a time, a TokenStream one reader.',
   ERR_GENAI_OVERLOADED: 'The queue is full; try again later.',

@@ -11,23 +11,37 @@ export {
   type RuntimeVariant,
 } from './core/capabilities.ts';
 export { type ChatOptions, ChatSession, type ChatTurnOptions } from './core/chat-session.ts';
+export { Config } from './core/config.ts';
 export type { SpeculativeStats } from './core/engine/speculative-stats.ts';
+export { type GenerateObjectOptions, type GenerateObjectResult, generateObject } from './core/generate-object.ts';
 export { Generator, type Logits } from './core/generator.ts';
 export type { GeneratorCallOptions } from './core/generator-call.ts';
-export { GeneratorParams } from './core/generator-params.ts';
+export { type GeneratorOptions, GeneratorParams } from './core/generator-params.ts';
+export type { GuidanceOptions } from './core/guided-generator.ts';
+export type { HardwareDevice } from './core/hardware-device.ts';
 export { Images } from './core/images.ts';
+export type { LoadOptions, LoadProgress, ModelLoadOptions } from './core/load-options.ts';
+export { type LogCallback, type LogOptions, setLogCallback, setLogOptions } from './core/log.ts';
 export type { MediaSource } from './core/media-source.ts';
 export { Model } from './core/model.ts';
-export type { LoadProgress, ModelLoadOptions } from './core/model-load.ts';
 export { type MtpCounts, MtpGenerator } from './core/mtp-generator.ts';
 export { type MediaOptions, MultiModalProcessor } from './core/multi-modal-processor.ts';
 export { NamedTensors } from './core/named-tensors.ts';
+export {
+  getCurrentGpuDeviceId,
+  registerExecutionProviderLibrary,
+  setCurrentGpuDeviceId,
+  setTelemetryEnabled,
+  unregisterExecutionProviderLibrary,
+} from './core/process-settings.ts';
 export type { SearchOptionName, SearchOptions } from './core/search-options.ts';
+export type { SpeculativeOptionName, SpeculativeOptions } from './core/speculation.ts';
 export { type StreamingOption, StreamingProcessor } from './core/streaming-processor.ts';
 export { Tensor } from './core/tensor.ts';
 export type { TensorData, TensorType } from './core/tensor-types.ts';
 export { TokenStream } from './core/token-stream.ts';
 export { type ChatTemplateOptions, Tokenizer } from './core/tokenizer.ts';
+export type { TokenizerOptions } from './core/tokenizer-options.ts';
 export { TokenizerStream } from './core/tokenizer-stream.ts';
 export type {
   AudioPart,
@@ -48,9 +62,21 @@ export type {
   DiagnosticChannel,
   DiagnosticEvents,
   EndEvent,
+  LogEvent,
   ModelLoadEvent,
   PrefillEvent,
   RuntimeLoadEvent,
   TokensEvent,
 } from './diagnostics.ts';
 export { ERROR_CODES, type ErrorCode, type ErrorDetails, GenAIError, isGenAIError } from './errors.ts';
+export { GUIDANCE_LIMITS, type GuidanceLimitName, type GuidanceLimits } from './guided/limits.ts';
+export type {
+  GuidanceData,
+  GuidanceType,
+  JsonSchemaFormat,
+  LarkFormat,
+  RegexFormat,
+  ResponseFormat,
+} from './guided/response-format.ts';
+export type { JsonValueOf, ObjectOf } from './guided/schema-value.ts';
+export type { StandardIssue, StandardResult, StandardSchema } from './guided/standard-schema.ts';

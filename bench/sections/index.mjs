@@ -6,6 +6,7 @@ import defaultThreads from './default-threads.mjs';
 import eventLoop from './event-loop.mjs';
 import memory from './memory.mjs';
 import mlflow from './mlflow.mjs';
+import object from './object.mjs';
 import ttft from './ttft.mjs';
 
-export const SECTIONS = [decode, defaultThreads, ttft, eventLoop, abort, memory, coldStart, mlflow];
+export const SECTIONS = [decode, defaultThreads, ttft, object, eventLoop, abort, memory, coldStart, mlflow];

@@ -6,7 +6,7 @@
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { capabilities, Model } from 'onnxruntime-genai-node';
+import { capabilities, generateObject, Model } from 'onnxruntime-genai-node';
 import packageJson from 'onnxruntime-genai-node/package.json' with { type: 'json' };
 
 const now = () => performance.now();
@@ -91,6 +91,28 @@ async function ttft({ lengths, ...job }) {
   }
   await model.dispose();
   return { ms };
+}
+
+/** Milliseconds of an object, of as many tokens without a schema, and of the first object of a model. */
+async function object({ schema, promptTokens, repeats, ...job }) {
+  const model = await load(job);
+  const prompt = promptOf(promptTokens);
+  await model.generate(prompt, exactly(prompt, 16));
+  const timed = async work => {
+    const started = now();
+    const value = await work();
+    return [now() - started, value];
+  };
+  const [firstMs, { tokenIds }] = await timed(() => generateObject(model, prompt, { schema }));
+  const count = tokenIds.length + 1; // the end-of-sequence token takes a step, too
+  const guided = [];
+  const plain = [];
+  for (let i = 0; i < repeats; i++) {
+    guided.push((await timed(() => generateObject(model, prompt, { schema })))[0]);
+    plain.push((await timed(() => model.generate(prompt, exactly(prompt, count))))[0]);
+  }
+  await model.dispose();
+  return { firstMs, guidedMs: median(guided), plainMs: median(plain), count, tokens: [...tokenIds] };
 }
 
 /** How late a 1 ms timer is while nothing runs, and while some answers stream and a long prompt is read. */
@@ -183,6 +205,6 @@ async function memory({ promptTokens, newTokens, rounds, ...job }) {
   return { start, loaded, answered, after };
 }
 
-const tasks = { versions, decode, stream, ttft, loop, abort, memory };
+const tasks = { versions, decode, stream, ttft, object, loop, abort, memory };
 const { task, ...job } = JSON.parse(process.argv[2]);
 console.log(JSON.stringify(await tasks[task](job)));

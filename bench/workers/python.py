@@ -88,6 +88,50 @@ def decode(job: dict) -> dict:
 stream = decode
 
 
+def object_of(job: dict) -> dict:
+    """Milliseconds of an object, of as many tokens without a schema, and of the first object of a model."""
+    model, tokenizer = load(job)
+    prompt, schema = prompt_of(job["promptTokens"]), json.dumps(job["schema"])
+
+    def guided() -> tuple[float, list[int]]:
+        started = now()
+        params = og.GeneratorParams(model)
+        params.set_search_options(do_sample=False, max_length=len(prompt) + 1024)
+        params.set_guidance("json_schema", schema, False)
+        generator = og.Generator(model, params)
+        decoder = tokenizer.create_stream()
+        generator.append_tokens(prompt)
+        tokens, text = [], ""
+        while not generator.is_done():
+            generator.generate_next_token()
+            token = int(generator.get_next_tokens()[0])
+            tokens.append(token)
+            text += decoder.decode(token)
+        json.loads(text)
+        return now() - started, tokens[:-1]
+
+    def plain(count: int) -> float:
+        started = now()
+        for _ in answer(model, tokenizer, prompt, count):
+            pass
+        return now() - started
+
+    plain(16)
+    first_ms, tokens = guided()
+    count = len(tokens) + 1
+    guided_ms, plain_ms = [], []
+    for _ in range(job["repeats"]):
+        guided_ms.append(guided()[0])
+        plain_ms.append(plain(count))
+    return {
+        "firstMs": first_ms,
+        "guidedMs": statistics.median(guided_ms),
+        "plainMs": statistics.median(plain_ms),
+        "count": count,
+        "tokens": tokens,
+    }
+
+
 def ttft(job: dict) -> dict:
     """Milliseconds from the making of the generator to the first token with its text."""
     model, tokenizer = load(job)
@@ -230,7 +274,7 @@ TASKS = (versions, decode, stream, ttft, loop, abort, memory)
 def main() -> None:
     job = json.loads(sys.argv[1])
     task = job.pop("task")
-    run = {"stream": stream, **{task.__name__: task for task in TASKS}}[task]
+    run = {"stream": stream, "object": object_of, **{task.__name__: task for task in TASKS}}[task]
     print(json.dumps(run(job)))
 
 

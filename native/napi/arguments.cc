@@ -67,6 +67,10 @@ std::vector<float> FloatsArgument(const Napi::Value& value, const char* name) {
   return TypedArray<float>(value, napi_float32_array, name, "a Float32Array");
 }
 
+std::vector<uint8_t> CopiedBytesArgument(const Napi::Value& value, const char* name) {
+  return TypedArray<uint8_t>(value, napi_uint8_array, name, "a Uint8Array");
+}
+
 ByteSpan BytesArgument(const Napi::Value& value, const char* name) {
   if (!value.IsTypedArray()) Refuse(name, "a typed array");
   const auto array = value.As<Napi::TypedArray>();

@@ -39,6 +39,7 @@ class EnvData {
 
   oga::RuntimePtr runtime;
   std::unordered_map<std::string, Napi::FunctionReference> constructors;
+  std::shared_ptr<void> log_listener;
 
  private:
   std::shared_ptr<Dispatcher> dispatcher_;

@@ -1,4 +1,4 @@
-// GeneratorParams: the search options of a generator. Wraps OgaGeneratorParams.
+// GeneratorParams: search options, speculation and guidance of a generator. Wraps OgaGeneratorParams.
 //
 // All methods are short and run on the JS thread. A generator keeps its own reference. Refuses every call after
 // dispose().
@@ -26,6 +26,11 @@ class GeneratorParams : public Object<GeneratorParams, oga::Handle<OgaGeneratorP
   Napi::Value SetSearchBool(const Napi::CallbackInfo& info);
   Napi::Value GetSearchNumber(const Napi::CallbackInfo& info);
   Napi::Value GetSearchBool(const Napi::CallbackInfo& info);
+  Napi::Value SetSpeculativeNumber(const Napi::CallbackInfo& info);
+  Napi::Value SetSpeculativeBool(const Napi::CallbackInfo& info);
+  Napi::Value GetSpeculativeNumber(const Napi::CallbackInfo& info);
+  Napi::Value GetSpeculativeBool(const Napi::CallbackInfo& info);
+  Napi::Value SetGuidance(const Napi::CallbackInfo& info);
   Napi::Value Dispose(const Napi::CallbackInfo& info);
 
   oga::Handle<OgaGeneratorParams> handle_;

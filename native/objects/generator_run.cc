@@ -38,6 +38,8 @@ oga::DecodeRequest DecodeRequestArgument(const Napi::Value& value) {
     if (stop.empty()) Refuse("stop", "without empty strings");
   }
   request.beams = BooleanArgument(object.Get("beams"), "beams");
+  request.guided = BooleanArgument(object.Get("guided"), "guided");
+  request.bursts = BooleanArgument(object.Get("bursts"), "bursts");
   request.queued_at = std::chrono::steady_clock::now();
   return request;
 }

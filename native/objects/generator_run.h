@@ -1,6 +1,7 @@
 // The JS shapes of Generator.run: request, pieces, result. JS thread only.
 //
-//   request  { prompt: Int32Array, maxNewTokens, stop: string[], beams: boolean }
+//   request  { prompt: Int32Array, maxNewTokens, stop: string[], beams: boolean, guided: boolean,
+//              bursts: boolean }
 //   pieces   onPieces(tokens: Int32Array, texts: string[]), as many of each
 //   result   { tokens: Int32Array, text, reason: "stop" | "length" | "abort", matchedStop: index or -1,
 //              queuedMs, ttftMs, decodeMs, totalMs }

@@ -7,6 +7,32 @@
 
 namespace addon {
 
+namespace {
+
+// An address as a bigint, or an External of another addon.
+void* PointerArgument(const Napi::Value& value, const char* name) {
+  if (value.IsExternal()) return value.As<Napi::External<void>>().Data();
+  if (!value.IsBigInt()) Refuse(name, "an address as a bigint, or an External");
+  bool lossless = false;
+  const uint64_t address = value.As<Napi::BigInt>().Uint64Value(&lossless);
+  if (!lossless || address == 0 || address > UINTPTR_MAX) Refuse(name, "the address of something");
+  return reinterpret_cast<void*>(static_cast<uintptr_t>(address));  // NOLINT(performance-no-int-to-ptr)
+}
+
+oga::RuntimeSettings RuntimeSettingsArgument(const Napi::Value& value, const char* name) {
+  if (!value.IsObject()) Refuse(name, "an object");
+  const auto object = value.As<Napi::Object>();
+  const Napi::Array keys = object.GetPropertyNames();
+  oga::RuntimeSettings settings;
+  for (uint32_t i = 0; i < keys.Length(); ++i) {
+    const std::string key = StringArgument(keys.Get(i), name);
+    settings.handles[key] = PointerArgument(object.Get(key), name);
+  }
+  return settings;
+}
+
+}  // namespace
+
 std::vector<Model::PropertyDescriptor> Model::Properties() {
   return {Bind<&Model::Type>("type"), Bind<&Model::DeviceType>("deviceType"), Bind<&Model::Dispose>("dispose")};
 }
@@ -24,10 +50,23 @@ Model::~Model() {
 Napi::Value Model::CreateAsync(const Napi::CallbackInfo& info) {
   return Guard(info.Env(), [&]() -> Napi::Value {
     const auto runtime = RuntimeOf(info.Env());
-    const auto config = Config::From(info[0], "config").handle();
+    const auto config = Config::From(info[0], "config").config();
     const auto bytes = static_cast<int64_t>(CountArgument(info[1], "bytes"));
+    const bool keep_data = info[2].IsUndefined() || BooleanArgument(info[2], "keepModelData");
     return RunOnPool(
-        info.Env(), [runtime, config] { return oga::CreateModel(runtime, config); },
+        info.Env(), [runtime, config, keep_data] { return oga::CreateModel(runtime, config, keep_data); },
+        [bytes](Napi::Env env, oga::Handle<OgaModel>& handle) -> Napi::Value { return Create(env, {handle, bytes}); });
+  });
+}
+
+Napi::Value Model::CreateWithSettingsAsync(const Napi::CallbackInfo& info) {
+  return Guard(info.Env(), [&]() -> Napi::Value {
+    const auto runtime = RuntimeOf(info.Env());
+    const std::string folder = StringArgument(info[0], "folder");
+    const oga::RuntimeSettings settings = RuntimeSettingsArgument(info[1], "settings");
+    const auto bytes = static_cast<int64_t>(CountArgument(info[2], "bytes"));
+    return RunOnPool(
+        info.Env(), [runtime, folder, settings] { return oga::CreateModel(runtime, folder, settings); },
         [bytes](Napi::Env env, oga::Handle<OgaModel>& handle) -> Napi::Value { return Create(env, {handle, bytes}); });
   });
 }

@@ -25,8 +25,10 @@ class Model : public Object<Model, ModelPayload> {
   ~Model() override;
   void Finalize(Napi::BasicEnv env) override { memory_.Release(env); }
 
-  // createModel(config: Config, bytes: number): Promise<Model>; slow, a pool thread waits for it
+  // createModel(config: Config, bytes: number, keepModelData = true): Promise<Model>; slow, a pool thread waits for it
   static Napi::Value CreateAsync(const Napi::CallbackInfo& info);
+  // createModelWithSettings(folder: string, settings: Record<string, bigint | External>, bytes: number): Promise<Model>
+  static Napi::Value CreateWithSettingsAsync(const Napi::CallbackInfo& info);
 
   const oga::Handle<OgaModel>& handle() const;  // throws kDisposed
 

@@ -28,6 +28,8 @@ Napi::Value LoadRuntime(const Napi::CallbackInfo& info) {
     oga::RuntimePaths paths;
     paths.onnxruntime = StringArgument(object.Get("onnxruntime"), "paths.onnxruntime");
     paths.genai = StringArgument(object.Get("genai"), "paths.genai");
+    const Napi::Value telemetry = object.Get("telemetry");
+    paths.telemetry = !telemetry.IsUndefined() && BooleanArgument(telemetry, "paths.telemetry");
     return RunOnPool(
         info.Env(), [paths] { return oga::Runtime::Load(paths); },
         [](Napi::Env env, oga::RuntimePtr& runtime) -> Napi::Value {

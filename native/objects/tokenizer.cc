@@ -4,6 +4,7 @@
 
 #include "../napi/owner_thread.h"
 #include "../napi/promise_worker.h"
+#include "config.h"
 #include "model.h"
 #include "runtime.h"
 #include "tokenizer_stream.h"
@@ -36,6 +37,7 @@ std::vector<Tokenizer::PropertyDescriptor> Tokenizer::Properties() {
           Bind<&Tokenizer::EncodeBatch>("encodeBatch"),
           Bind<&Tokenizer::DecodeBatch>("decodeBatch"),
           Bind<&Tokenizer::ApplyChatTemplate>("applyChatTemplate"),
+          Bind<&Tokenizer::UpdateOptions>("updateOptions"),
           Bind<&Tokenizer::ToTokenId>("toTokenId"),
           Bind<&Tokenizer::SpecialTokenIds>("specialTokenIds"),
           Bind<&Tokenizer::CreateStream>("createStream"),
@@ -47,13 +49,39 @@ Tokenizer::~Tokenizer() {
   if (tokenizer_) Reap(std::move(tokenizer_));
 }
 
+namespace {
+
+// `std::shared_ptr<oga::Tokenizer> load()` on the pool.
+template <typename Load>
+Napi::Value CreateBy(Napi::Env env, Load load) {
+  return RunOnPool(env, load, [](Napi::Env js, std::shared_ptr<oga::Tokenizer>& made) -> Napi::Value {
+    return Tokenizer::Create(js, made);
+  });
+}
+
+}  // namespace
+
 Napi::Value Tokenizer::CreateAsync(const Napi::CallbackInfo& info) {
-  return Guard(info.Env(), [&]() -> Napi::Value {
-    const auto runtime = RuntimeOf(info.Env());
-    const auto model = Model::From(info[0], "model").handle();
-    return RunOnPool(
-        info.Env(), [runtime, model] { return std::make_shared<oga::Tokenizer>(runtime, model); },
-        [](Napi::Env env, std::shared_ptr<oga::Tokenizer>& made) -> Napi::Value { return Create(env, made); });
+  return Guard(info.Env(), [&] {
+    return CreateBy(info.Env(), [runtime = RuntimeOf(info.Env()), model = Model::From(info[0], "model").handle()] {
+      return std::make_shared<oga::Tokenizer>(runtime, model);
+    });
+  });
+}
+
+Napi::Value Tokenizer::CreateFromConfigAsync(const Napi::CallbackInfo& info) {
+  return Guard(info.Env(), [&] {
+    return CreateBy(info.Env(), [runtime = RuntimeOf(info.Env()), config = Config::From(info[0], "config").config()] {
+      return std::make_shared<oga::Tokenizer>(runtime, config);
+    });
+  });
+}
+
+Napi::Value Tokenizer::CreateFromFolderAsync(const Napi::CallbackInfo& info) {
+  return Guard(info.Env(), [&] {
+    return CreateBy(info.Env(), [runtime = RuntimeOf(info.Env()), folder = StringArgument(info[0], "folder")] {
+      return std::make_shared<oga::Tokenizer>(runtime, folder);
+    });
   });
 }
 
@@ -99,10 +127,30 @@ Napi::Value Tokenizer::DecodeBatch(const Napi::CallbackInfo& info) {
 Napi::Value Tokenizer::ApplyChatTemplate(const Napi::CallbackInfo& info) {
   const oga::ChatTemplateCall call{OptionalStringArgument(info[0], "template"), StringArgument(info[1], "messages"),
                                    OptionalStringArgument(info[2], "tools"),
-                                   BooleanArgument(info[3], "addGenerationPrompt")};
+                                   BooleanArgument(info[3], "addGenerationPrompt"),
+                                   OptionalStringArgument(info[4], "kwargs")};
   return RunOnPool(
       info.Env(), [self = tokenizer(), call] { return self->ApplyChatTemplate(call); },
       [](Napi::Env env, std::string& text) -> Napi::Value { return Napi::String::New(env, text); });
+}
+
+// Options by their names in the library.
+Napi::Value Tokenizer::UpdateOptions(const Napi::CallbackInfo& info) {
+  if (!info[0].IsObject()) Refuse("options", "an object");
+  const auto object = info[0].As<Napi::Object>();
+  const Napi::Array names = object.GetPropertyNames();
+  std::map<std::string, std::string> options;
+  for (uint32_t i = 0; i < names.Length(); ++i) {
+    const std::string name = StringArgument(names.Get(i), "options");
+    options[name] = StringArgument(object.Get(name), name.c_str());
+  }
+  return RunOnPool(
+      info.Env(),
+      [self = tokenizer(), options] {
+        self->UpdateOptions(options);
+        return true;
+      },
+      [](Napi::Env env, bool&) -> Napi::Value { return env.Undefined(); });
 }
 
 Napi::Value Tokenizer::ToTokenId(const Napi::CallbackInfo& info) {

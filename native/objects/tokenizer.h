@@ -20,6 +20,10 @@ class Tokenizer : public Object<Tokenizer, std::shared_ptr<oga::Tokenizer>> {
 
   // createTokenizer(model: Model): Promise<Tokenizer>
   static Napi::Value CreateAsync(const Napi::CallbackInfo& info);
+  // createTokenizerFromConfig(config: Config): Promise<Tokenizer>
+  static Napi::Value CreateFromConfigAsync(const Napi::CallbackInfo& info);
+  // createTokenizerFromFolder(folder: string): Promise<Tokenizer>
+  static Napi::Value CreateFromFolderAsync(const Napi::CallbackInfo& info);
 
   const std::shared_ptr<oga::Tokenizer>& tokenizer() const;  // throws kDisposed
 
@@ -29,6 +33,7 @@ class Tokenizer : public Object<Tokenizer, std::shared_ptr<oga::Tokenizer>> {
   Napi::Value EncodeBatch(const Napi::CallbackInfo& info);
   Napi::Value DecodeBatch(const Napi::CallbackInfo& info);
   Napi::Value ApplyChatTemplate(const Napi::CallbackInfo& info);
+  Napi::Value UpdateOptions(const Napi::CallbackInfo& info);
   Napi::Value ToTokenId(const Napi::CallbackInfo& info);
   Napi::Value SpecialTokenIds(const Napi::CallbackInfo& info);
   Napi::Value CreateStream(const Napi::CallbackInfo& info);

@@ -26,9 +26,10 @@ class Loop {
       : generator_(generator), request_(request), sink_(sink), stream_(tokenizer), stops_(request.stop) {
     eos_ = tokenizer->EosTokenIds();
     // A SentencePiece-like tokenizer writes words with the space before them. The stream drops that space where a text
-    // begins after a control token, if it has seen that token.
-    // (A place for a picture is below 0.)
-    if (!request.prompt.empty() && request.prompt.back() >= 0) stream_.Decode(request.prompt.back());
+    // begins after a control token, if it has seen that token. To a grammar it is there. (A place for a picture is below
+    // 0.)
+    const bool seen = !request.prompt.empty() && request.prompt.back() >= 0;
+    if (seen && !request.guided) stream_.Decode(request.prompt.back());
   }
 
   DecodeResult Run() {
@@ -77,9 +78,27 @@ class Loop {
         result_.reason = FinishReason::kStop;
         return;
       }
-      if (!Take(generator_.NextToken())) return;
+      if (request_.bursts ? !TakeBurst(length) : !Take(generator_.NextToken())) return;
     }
   }
+
+  // Takes what one step has added after the first `length` tokens. The step may have met the end-of-sequence token
+  // behind them, which shows only as the last token chosen. False at the end.
+  bool TakeBurst(size_t length) {
+    const std::vector<int32_t> sequence = generator_.Sequence(0);
+    for (size_t i = length; i < sequence.size(); ++i) {
+      if (result_.tokens.size() >= request_.max_new_tokens) {
+        result_.reason = FinishReason::kLength;
+        return false;
+      }
+      if (!Take(sequence[i])) return false;
+    }
+    if (!generator_.IsDone() || !IsEos(generator_.NextToken())) return true;
+    result_.reason = FinishReason::kStop;
+    return false;
+  }
+
+  bool IsEos(int32_t token) const { return std::find(eos_.begin(), eos_.end(), token) != eos_.end(); }
 
   void SearchBeams() {
     const size_t prompt_length = generator_.TokenCount();
@@ -91,7 +110,7 @@ class Loop {
     const bool full = best.size() - prompt_length >= request_.max_new_tokens;
     result_.reason = full ? FinishReason::kLength : FinishReason::kStop;
     for (size_t i = prompt_length; i < best.size(); ++i) {
-      if (std::find(eos_.begin(), eos_.end(), best[i]) != eos_.end()) {
+      if (IsEos(best[i])) {
         result_.reason = FinishReason::kStop;
         return;
       }

@@ -23,6 +23,8 @@ struct DecodeRequest {
   size_t max_new_tokens = 0;      // > 0
   std::vector<std::string> stop;  // no empty strings
   bool beams = false;             // tokens are known only at the end
+  bool guided = false;            // text is what the grammar allows, to the letter
+  bool bursts = false;            // a step may give several tokens (forced by a grammar, or drafted)
   std::chrono::steady_clock::time_point queued_at;
 };
 

@@ -4,6 +4,8 @@
 #include <mutex>
 #include <optional>
 
+#include "call_gate.h"
+
 namespace oga {
 
 namespace {
@@ -62,7 +64,7 @@ std::vector<std::string> AvailableProviders(const OrtApiBase& base, const std::s
 
 Runtime::Libraries Open(const RuntimePaths& paths) {
   // Both libraries send usage data by default and read this once, when their first environment is made.
-  SetDefaultEnvironment("ORT_DISABLE_TELEMETRY", "1");
+  if (!paths.telemetry) SetDefaultEnvironment("ORT_DISABLE_TELEMETRY", "1");
   const Library onnxruntime(paths.onnxruntime);
   Runtime::Libraries libraries;
   libraries.paths = paths;
@@ -73,6 +75,7 @@ Runtime::Libraries Open(const RuntimePaths& paths) {
   // Makes genai take this very file although another package may have loaded its own copy.
   const Library genai = OpenWith("ORT_LIB_PATH", paths.onnxruntime, paths.genai);
   libraries.api = ResolveApi(genai, &libraries.absent);
+  GuardCalls(&libraries.api);
   libraries.genai_version = DetectVersion(libraries.api);
   for (const Minimum& minimum : kMinimums) {
     if (libraries.genai_version == minimum.genai) {

@@ -16,6 +16,7 @@ namespace oga {
 struct RuntimePaths {
   std::string onnxruntime;  // absolute path of the ONNX Runtime library
   std::string genai;        // absolute path of the onnxruntime-genai library
+  bool telemetry = false;   // leave the libraries' usage data to their defaults, which is on
 };
 
 class Runtime {

@@ -6,25 +6,66 @@
 
 namespace oga {
 
-Tokenizer::Tokenizer(const RuntimePtr& runtime, const Handle<OgaModel>& model)
-    : runtime_(runtime), handle_(OnFreshThread([&] {
-        return Make<OgaTokenizer>(
-            runtime, &Api::OgaDestroyTokenizer,
-            [&](OgaTokenizer** out) { return runtime->api().OgaCreateTokenizer(model.get(), out); },
-            Code::kModelInvalid);
-      })) {}
+namespace {
 
-std::unique_lock<std::mutex> Tokenizer::Lock() const {
-  std::unique_lock<std::mutex> lock(mutex_, std::defer_lock);
-  // Seen: 0.15.2 crashes in concurrent encodes, 0.16.0 to 0.18.0 do not. OgaEngineRun came with 0.16.
-  if (api().OgaEngineRun == nullptr) lock.lock();
-  return lock;
+constexpr const char* kKwargs = "chat_template_kwargs";
+
+template <typename Create>
+Handle<OgaTokenizer> Load(const RuntimePtr& runtime, Create create) {
+  return OnFreshThread(
+      [&] { return Make<OgaTokenizer>(runtime, &Api::OgaDestroyTokenizer, create, Code::kModelInvalid); });
 }
+
+Handle<OgaTokenizer> LoadFromConfig(const RuntimePtr& runtime, const std::shared_ptr<const Config>& config) {
+  const auto create = OGA_OPTIONAL(runtime->api(), OgaCreateTokenizerFromConfig);
+  const Config::Loading loading(config);
+  return Load(runtime, [&](OgaTokenizer** out) { return create(loading.get(), out); });
+}
+
+Handle<OgaTokenizer> LoadFromFolder(const RuntimePtr& runtime, const std::string& folder) {
+  const auto create = OGA_OPTIONAL(runtime->api(), OgaCreateTokenizerFromPath);
+  return Load(runtime, [&](OgaTokenizer** out) { return create(folder.c_str(), out); });
+}
+
+}  // namespace
+
+// Shared where calls may overlap.
+class Tokenizer::Lock {
+ public:
+  explicit Lock(const Tokenizer& tokenizer) {
+    if (tokenizer.CallsMayOverlap()) {
+      shared_ = std::shared_lock<std::shared_mutex>(tokenizer.mutex_);
+    } else {
+      alone_ = ChangeLock(tokenizer.mutex_);
+    }
+  }
+
+ private:
+  std::shared_lock<std::shared_mutex> shared_;
+  ChangeLock alone_;
+};
+
+Tokenizer::Tokenizer(const RuntimePtr& runtime, Handle<OgaTokenizer> handle)
+    : runtime_(runtime), handle_(std::move(handle)) {}
+
+Tokenizer::Tokenizer(const RuntimePtr& runtime, const Handle<OgaModel>& model)
+    : Tokenizer(runtime, Load(runtime, [&](OgaTokenizer** out) {
+                  return runtime->api().OgaCreateTokenizer(model.get(), out);
+                })) {}
+
+Tokenizer::Tokenizer(const RuntimePtr& runtime, const std::shared_ptr<const Config>& config)
+    : Tokenizer(runtime, LoadFromConfig(runtime, config)) {}
+
+Tokenizer::Tokenizer(const RuntimePtr& runtime, const std::string& folder)
+    : Tokenizer(runtime, LoadFromFolder(runtime, folder)) {}
+
+// Seen: 0.15.2 crashes in concurrent encodes, 0.16.0 to 0.18.0 do not. OgaEngineRun came with 0.16.
+bool Tokenizer::CallsMayOverlap() const { return api().OgaEngineRun != nullptr; }
 
 std::vector<int32_t> Tokenizer::Encode(const std::string& text) const {
   const auto sequences = Make<OgaSequences>(runtime_, &Api::OgaDestroySequences,
                                             [&](OgaSequences** out) { return api().OgaCreateSequences(out); });
-  const auto lock = Lock();
+  const Lock lock(*this);
   Check(api(), api().OgaTokenizerEncode(handle_.get(), text.c_str(), sequences.get()));
   const int32_t* tokens = api().OgaSequencesGetSequenceData(sequences.get(), 0);
   const size_t count = api().OgaSequencesGetSequenceCount(sequences.get(), 0);
@@ -33,7 +74,7 @@ std::vector<int32_t> Tokenizer::Encode(const std::string& text) const {
 
 std::string Tokenizer::Decode(const std::vector<int32_t>& tokens) const {
   const char* text = nullptr;
-  const auto lock = Lock();
+  const Lock lock(*this);
   Check(api(), api().OgaTokenizerDecode(handle_.get(), tokens.data(), tokens.size(), &text));
   return TakeString(api(), text);
 }
@@ -42,7 +83,7 @@ TokenBatch Tokenizer::EncodeBatch(const std::vector<std::string>& texts) const {
   std::vector<const char*> pointers;
   pointers.reserve(texts.size());
   for (const std::string& text : texts) pointers.push_back(text.c_str());
-  const auto lock = Lock();
+  const Lock lock(*this);
   const auto tensor = Make<OgaTensor>(runtime_, &Api::OgaDestroyTensor, [&](OgaTensor** out) {
     return api().OgaTokenizerEncodeBatch(handle_.get(), pointers.data(), pointers.size(), out);
   });
@@ -62,7 +103,7 @@ std::vector<std::string> Tokenizer::DecodeBatch(TokenBatch batch) const {
   const auto tensor = Make<OgaTensor>(runtime_, &Api::OgaDestroyTensor, [&](OgaTensor** out) {
     return api().OgaCreateTensorFromBuffer(batch.tokens.data(), shape, 2, kOgaInt32, out);
   });
-  const auto lock = Lock();
+  const Lock lock(*this);
   const auto array = Make<OgaStringArray>(runtime_, &Api::OgaDestroyStringArray, [&](OgaStringArray** out) {
     return api().OgaTokenizerDecodeBatch(handle_.get(), tensor.get(), out);
   });
@@ -78,9 +119,27 @@ std::vector<std::string> Tokenizer::DecodeBatch(TokenBatch batch) const {
   return texts;
 }
 
+// The variables belong to the tokenizer and not to a call: they are put in place for it, and taken back.
 std::string Tokenizer::ApplyChatTemplate(const ChatTemplateCall& call) const {
+  if (!call.kwargs_json) {
+    const Lock lock(*this);
+    return Render(call);
+  }
+  const ChangeLock lock(mutex_);
+  Update({{kKwargs, *call.kwargs_json}});
+  const auto restore = [&] { Update({{kKwargs, kwargs_json_}}); };
+  try {
+    std::string text = Render(call);
+    restore();
+    return text;
+  } catch (const Error&) {
+    restore();
+    throw;
+  }
+}
+
+std::string Tokenizer::Render(const ChatTemplateCall& call) const {
   const char* text = nullptr;
-  const auto lock = Lock();
   Check(api(),
         api().OgaTokenizerApplyChatTemplate(
             handle_.get(), call.template_text ? call.template_text->c_str() : nullptr, call.messages_json.c_str(),
@@ -89,23 +148,45 @@ std::string Tokenizer::ApplyChatTemplate(const ChatTemplateCall& call) const {
   return TakeString(api(), text);
 }
 
+void Tokenizer::UpdateOptions(const std::map<std::string, std::string>& options) {
+  if (options.empty()) return;  // the library refuses that
+  const ChangeLock lock(mutex_);
+  Update(options);
+  const auto kwargs = options.find(kKwargs);
+  if (kwargs != options.end()) kwargs_json_ = kwargs->second;
+}
+
+void Tokenizer::Update(const std::map<std::string, std::string>& options) const {
+  const auto update = OGA_OPTIONAL(api(), OgaUpdateTokenizerOptions);
+  if (options.count(kKwargs) != 0 && api().OgaEngineRun == nullptr) {
+    throw Error(Code::kUnsupportedByLibrary, std::string(kKwargs) + " need onnxruntime-genai 0.16.0 or newer.");
+  }
+  std::vector<const char*> keys;
+  std::vector<const char*> values;
+  for (const auto& [key, value] : options) {
+    keys.push_back(key.c_str());
+    values.push_back(value.c_str());
+  }
+  Check(api(), update(handle_.get(), keys.data(), values.data(), keys.size()), Code::kInvalidArgument);
+}
+
 int32_t Tokenizer::ToTokenId(const std::string& token) const {
   int32_t id = -1;
-  const auto lock = Lock();
+  const Lock lock(*this);
   Check(api(), api().OgaTokenizerToTokenId(handle_.get(), token.c_str(), &id));
   return id;
 }
 
 int32_t Tokenizer::BosTokenId() const {
   int32_t id = 0;
-  const auto lock = Lock();
+  const Lock lock(*this);
   Check(api(), api().OgaTokenizerGetBosTokenId(handle_.get(), &id));
   return id;
 }
 
 int32_t Tokenizer::PadTokenId() const {
   int32_t id = 0;
-  const auto lock = Lock();
+  const Lock lock(*this);
   Check(api(), api().OgaTokenizerGetPadTokenId(handle_.get(), &id));
   return id;
 }
@@ -113,7 +194,7 @@ int32_t Tokenizer::PadTokenId() const {
 std::vector<int32_t> Tokenizer::EosTokenIds() const {
   const int32_t* ids = nullptr;
   size_t count = 0;
-  const auto lock = Lock();
+  const Lock lock(*this);
   Check(api(), api().OgaTokenizerGetEosTokenIds(handle_.get(), &ids, &count));
   return {ids, ids + count};
 }
@@ -121,7 +202,7 @@ std::vector<int32_t> Tokenizer::EosTokenIds() const {
 std::optional<int32_t> Tokenizer::OptionalId(OptionalIdGetter getter) const {
   if (api().*getter == nullptr) return std::nullopt;
   int32_t id = 0;
-  const auto lock = Lock();
+  const Lock lock(*this);
   OgaResult* result = (api().*getter)(handle_.get(), &id);
   if (result == nullptr) return id;
   api().OgaDestroyResult(result);
@@ -130,7 +211,7 @@ std::optional<int32_t> Tokenizer::OptionalId(OptionalIdGetter getter) const {
 
 TokenizerStream::TokenizerStream(std::shared_ptr<const Tokenizer> tokenizer)
     : tokenizer_(std::move(tokenizer)), handle_([this] {
-        const auto lock = tokenizer_->Lock();
+        const Tokenizer::Lock lock(*tokenizer_);
         return Make<OgaTokenizerStream>(
             tokenizer_->runtime_, &Api::OgaDestroyTokenizerStream, [this](OgaTokenizerStream** out) {
               return tokenizer_->api().OgaCreateTokenizerStream(tokenizer_->handle_.get(), out);
@@ -140,7 +221,7 @@ TokenizerStream::TokenizerStream(std::shared_ptr<const Tokenizer> tokenizer)
 std::string TokenizerStream::Decode(int32_t token) {
   const char* text = nullptr;
   const Api& api = tokenizer_->api();
-  const auto lock = tokenizer_->Lock();
+  const Tokenizer::Lock lock(*tokenizer_);
   Check(api, api.OgaTokenizerStreamDecode(handle_.get(), token, &text));
   return text != nullptr ? text : "";
 }

@@ -2,16 +2,19 @@
 //
 // Any thread may call any method; one stream belongs to one reader. Before 0.16 concurrent use of one tokenizer
 // crashes, so there calls take turns. From 0.16 on they run side by side: a long text that is being encoded must hold
-// up neither the decode loops nor the JS thread.
+// up neither the decode loops nor the JS thread. Only a change of the options is alone; who makes one waits, so not on
+// a JS thread.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <shared_mutex>
 #include <string>
 #include <vector>
 
-#include "handle.h"
+#include "config.h"
 
 namespace oga {
 
@@ -27,18 +30,25 @@ struct ChatTemplateCall {
   std::string messages_json;
   std::optional<std::string> tools_json;
   bool add_generation_prompt;
+  std::optional<std::string> kwargs_json;  // variables of this call; none: those of the options
 };
 
 class Tokenizer {
  public:
   // Reads the tokenizer files of the model; slow. Throws kModelInvalid.
   Tokenizer(const RuntimePtr& runtime, const Handle<OgaModel>& model);
+  // Without a model; needs 0.16. Throw kModelInvalid, kUnsupportedByLibrary.
+  Tokenizer(const RuntimePtr& runtime, const std::shared_ptr<const Config>& config);
+  Tokenizer(const RuntimePtr& runtime, const std::string& folder);
 
   std::vector<int32_t> Encode(const std::string& text) const;
   std::string Decode(const std::vector<int32_t>& tokens) const;
   TokenBatch EncodeBatch(const std::vector<std::string>& texts) const;
   std::vector<std::string> DecodeBatch(TokenBatch batch) const;
   std::string ApplyChatTemplate(const ChatTemplateCall& call) const;
+
+  // For all later calls; throws kInvalidArgument, and then some of them may be set.
+  void UpdateOptions(const std::map<std::string, std::string>& options);
 
   int32_t ToTokenId(const std::string& token) const;  // -1: not in the vocabulary
   int32_t BosTokenId() const;
@@ -54,11 +64,19 @@ class Tokenizer {
  private:
   friend class TokenizerStream;
   const Api& api() const { return runtime_->api(); }
-  std::unique_lock<std::mutex> Lock() const;  // holds nothing where calls may overlap
+  explicit Tokenizer(const RuntimePtr& runtime, Handle<OgaTokenizer> handle);
+  bool CallsMayOverlap() const;
+
+  // Of a call that changes nothing, of one that does.
+  class Lock;
+  using ChangeLock = std::unique_lock<std::shared_mutex>;
+  void Update(const std::map<std::string, std::string>& options) const;  // needs a ChangeLock
+  std::string Render(const ChatTemplateCall& call) const;                // needs one of both
 
   RuntimePtr runtime_;
   Handle<OgaTokenizer> handle_;
-  mutable std::mutex mutex_;
+  std::string kwargs_json_ = "{}";
+  mutable std::shared_mutex mutex_;
 };
 
 class TokenizerStream {

@@ -20,6 +20,13 @@ export interface NativeConfig {
   clearProviders(): void;
   appendProvider(provider: string): void;
   setProviderOption(provider: string, key: string, value: string): void;
+  /** null takes the choice back, as in the two below. */
+  setHardwareDeviceType(provider: string, type: string | null): void;
+  setHardwareDeviceId(provider: string, id: number | null): void;
+  setHardwareVendorId(provider: string, id: number | null): void;
+  /** Copies the bytes. */
+  addModelData(name: string, bytes: Uint8Array): void;
+  removeModelData(name: string): void;
   dispose(): void;
 }
 
@@ -50,7 +57,10 @@ export interface NativeTokenizer {
     messagesJson: string,
     toolsJson: string | null,
     addGenerationPrompt: boolean,
+    kwargsJson?: string | null,
   ): Promise<string>;
+  /** By their names in the library. */
+  updateOptions(options: Readonly<Record<string, string>>): Promise<void>;
   /** -1: not in the vocabulary. */
   toTokenId(token: string): number;
   specialTokenIds(): NativeSpecialTokenIds;
@@ -68,6 +78,13 @@ export interface NativeGeneratorParams {
   setSearchBool(name: string, value: boolean): void;
   getSearchNumber(name: string): number;
   getSearchBool(name: string): boolean;
+  /** The speculative ones need 0.16. */
+  setSpeculativeNumber(name: string, value: number): void;
+  setSpeculativeBool(name: string, value: boolean): void;
+  getSpeculativeNumber(name: string): number;
+  getSpeculativeBool(name: string): boolean;
+  /** `type`: "json_schema", "regex" or "lark_grammar". Checked by createGenerator. */
+  setGuidance(type: string, data: string, enableFfTokens: boolean): void;
   dispose(): void;
 }
 
@@ -78,6 +95,10 @@ export interface NativeRunRequest {
   readonly maxNewTokens: number;
   readonly stop: readonly string[];
   readonly beams: boolean;
+  /** Text to the letter of a grammar: a space at its beginning stays. */
+  readonly guided: boolean;
+  /** A step may give several tokens. */
+  readonly bursts: boolean;
 }
 
 export interface NativeRunResult {
@@ -191,14 +212,39 @@ export interface NativeGenerator {
 }
 
 export interface NativeAddon {
-  loadRuntime(paths: { onnxruntime: string; genai: string }): Promise<NativeRuntimeInfo>;
+  /** `telemetry`: leave the libraries' usage data to their defaults. */
+  loadRuntime(paths: { onnxruntime: string; genai: string; telemetry?: boolean }): Promise<NativeRuntimeInfo>;
   createConfig(folder: string): Promise<NativeConfig>;
-  /** `bytes`: what the model holds, for the garbage collector to know. */
-  createModel(config: NativeConfig, bytes: number): Promise<NativeModel>;
+  createConfigFromPackage(folder: string, executionProvider: string | null): Promise<NativeConfig>;
+  /**
+   * `bytes`: what the model holds, for the garbage collector to know. `keepModelData` (default true): bytes that the
+   * configuration was given live as long as the model.
+   */
+  createModel(config: NativeConfig, bytes: number, keepModelData?: boolean): Promise<NativeModel>;
+  /** `settings`: addresses or Externals of other addons, by name. */
+  createModelWithSettings(
+    folder: string,
+    settings: Readonly<Record<string, unknown>>,
+    bytes: number,
+  ): Promise<NativeModel>;
   createTokenizer(model: NativeModel): Promise<NativeTokenizer>;
+  createTokenizerFromConfig(config: NativeConfig): Promise<NativeTokenizer>;
+  createTokenizerFromFolder(folder: string): Promise<NativeTokenizer>;
   createGeneratorParams(model: NativeModel): NativeGeneratorParams;
   /** `bytes`: what the generator holds, for the garbage collector to know; 0 for one that is surely disposed of. */
   createGenerator(model: NativeModel, params: NativeGeneratorParams, bytes: number): Promise<NativeGenerator>;
+  /** The one listener of this thread. `lost`: texts that came after these and found no room. */
+  listenToLog(onTexts: (texts: string[], lost: number) => void): void;
+  /** Delivers what waits, and ends listening; the log goes off with the last listener of the process. */
+  closeLog(): void;
+  /** Flags by their names in the library; null: no file any more. Waits until no model runs. */
+  changeLog(flags: Readonly<Record<string, boolean>>, filename?: string | null): Promise<void>;
+  registerExecutionProviderLibrary(name: string, path: string): Promise<void>;
+  unregisterExecutionProviderLibrary(name: string): Promise<void>;
+  hasRegisteredProviders(): boolean;
+  setGpuDevice(id: number): Promise<void>;
+  gpuDevice(): Promise<number>;
+  setTelemetryEnabled(enabled: boolean): Promise<void>;
   /** `type`: the number of the element type; `data`: copied, null for zeros. */
   createTensor(type: number, shape: readonly number[], data: ArrayBufferView | null): NativeTensor;
   createNamedTensors(): NativeNamedTensors;

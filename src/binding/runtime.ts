@@ -15,6 +15,11 @@ export interface RuntimeOptions {
   readonly home?: string;
   /** Which build to take where several are installed. Default: `"cpu"`, else the one there is. */
   readonly variant?: RuntimeVariant;
+  /**
+   * Leave usage data, which both libraries send to their maker, to the libraries (they send). Default false: the
+   * environment variable `ORT_DISABLE_TELEMETRY` is set for this process unless it is set already.
+   */
+  readonly telemetry?: boolean;
 }
 
 /** The loaded runtime of this thread. */
@@ -43,11 +48,14 @@ export function configureRuntime(next: RuntimeOptions): void {
       'configureRuntime() must be called before the first model is loaded; this process has already chosen its runtime.',
     );
   }
-  checkOptions(next, ['home', 'variant']);
-  const { home, variant } = next;
+  checkOptions(next, ['home', 'variant', 'telemetry']);
+  const { home, variant, telemetry } = next;
   if (home !== undefined) checkText('home', home);
   if (variant !== undefined && !RUNTIME_VARIANTS.includes(variant)) {
     throw invalidArgument('variant', `one of ${RUNTIME_VARIANTS.join(', ')}`, variant);
+  }
+  if (telemetry !== undefined && typeof telemetry !== 'boolean') {
+    throw invalidArgument('telemetry', 'a boolean', telemetry);
   }
   options = { ...next };
 }
@@ -75,7 +83,8 @@ async function load(): Promise<LoadedRuntime> {
     throw new GenAIError(code, runtimeNotFoundMessage(tried), { details: { tried } });
   }
   try {
-    const info = await addon.loadRuntime({ onnxruntime: found.onnxruntimeLibrary, genai: found.genaiLibrary });
+    const { onnxruntimeLibrary: onnxruntime, genaiLibrary: genai } = found;
+    const info = await addon.loadRuntime({ onnxruntime, genai, telemetry: options.telemetry ?? false });
     const variant = tried.find(({ problem }) => problem === null)?.variant ?? options.variant ?? null;
     const { genaiVersion, onnxruntimeVersion } = info;
     const ms = performance.now() - started;

@@ -1,5 +1,6 @@
 import { loadRuntime } from '../binding/runtime.ts';
 import type { RuntimeSource, RuntimeVariant } from '../binding/runtime-paths.ts';
+import { isBuiltWithGuidance } from './guidance-build.ts';
 
 /** What the loaded libraries are and can do. */
 export interface Capabilities {
@@ -21,11 +22,16 @@ export interface Capabilities {
 
 /** A group and one C function that stands for it. */
 const FEATURES = {
+  guidance: 'OgaGeneratorParamsSetGuidance',
   engine: 'OgaEngineRun',
   engineCapabilities: 'OgaEngineGetCapabilities',
   delimitedGuidance: 'OgaTurnOptionsSetDelimitedGuidance',
   speculativeDecoding: 'OgaGeneratorParamsSetSpeculativeNumber',
   tokenizerFromPath: 'OgaCreateTokenizerFromPath',
+  chatTemplateKwargs: 'OgaCreateTokenizerFromPath',
+  modelPackages: 'OgaCreateConfigFromPackageEp',
+  toolCallTokens: 'OgaTokenizerGetBotTokenId',
+  telemetrySwitch: 'OgaSetTelemetryEnabled',
   adapters: 'OgaCreateAdapters',
   multiModal: 'OgaCreateMultiModalProcessor',
 } as const;
@@ -46,6 +52,7 @@ export async function capabilities(): Promise<Capabilities> {
   const features = Object.fromEntries(
     Object.entries(FEATURES).map(([feature, name]) => [feature, !absent.has(name)]),
   ) as Record<Feature, boolean>;
+  features.guidance &&= await isBuiltWithGuidance(genaiLibrary);
   return {
     genaiVersion,
     onnxruntimeVersion,

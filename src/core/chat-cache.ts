@@ -7,11 +7,19 @@
 import type { NativeGenerator } from '../binding/addon-types.ts';
 import { awaitNative } from '../binding/native-error.ts';
 import type { GeneratePlan } from './generate-plan.ts';
-import { createNative, freeGenerator, type LentGenerator, lendNewGenerator } from './lent-generator.ts';
+import {
+  createNative,
+  freeGenerator,
+  type GeneratorKind,
+  type LentGenerator,
+  lendNewGenerator,
+} from './lent-generator.ts';
 import type { Model } from './model.ts';
 
 /** Upstream: these do not go on after an answer. */
 const WITHOUT_CONTINUATION: readonly string[] = ['DML', 'DirectML', 'QNN'];
+
+const PLAIN: GeneratorKind = { beams: false, guided: false, bursts: false };
 
 /** Tokens that the cache of a short conversation has room for. */
 const MIN_ROOM = 512;
@@ -31,7 +39,8 @@ export class ChatCache {
 
   /** One caller at a time. */
   async lend(model: Model, plan: GeneratePlan, prompt: Int32Array, maxNewTokens: number): Promise<LentGenerator> {
-    if (WITHOUT_CONTINUATION.includes(model.deviceType)) return lendNewGenerator(model, plan, prompt, maxNewTokens);
+    const once = plan.guidance !== undefined || WITHOUT_CONTINUATION.includes(model.deviceType);
+    if (once) return lendNewGenerator(model, plan, prompt, maxNewTokens);
     const key = JSON.stringify(plan.search);
     const needed = Math.max(prompt.length + maxNewTokens, plan.search.minLength ?? 0);
     const reused = await this.#reuse(key, needed, prompt);
@@ -41,8 +50,10 @@ export class ChatCache {
     const capacity = roomFor(needed, model);
     const bytes = model.native.folder.kvBytesPerToken * capacity;
     const made = await createNative(model, plan, prompt.length, capacity, bytes);
-    const { native, beams, grows } = made;
-    if (beams) return { native, beams, cachedTokens: 0, giveBack: () => freeGenerator(model, native) };
+    const { native, kind, grows } = made;
+    if (kind.beams || kind.bursts) {
+      return { native, kind, cachedTokens: 0, giveBack: () => freeGenerator(model, native) };
+    }
     this.#cached = { native, key, capacity, grows };
     return this.#lent(model, this.#cached, 0);
   }
@@ -59,7 +70,7 @@ export class ChatCache {
     const giveBack = (failed: boolean): void => {
       if (failed) model.holdUntil(this.clear()); // who knows what it holds
     };
-    return { native, beams: false, cachedTokens, giveBack };
+    return { native, kind: PLAIN, cachedTokens, giveBack };
   }
 
   /** The generator at hand, shortened to what it has in common with the prompt, if that can be had. */

@@ -4,7 +4,9 @@ import { checkSignal } from '../util/abort.ts';
 import type { JsonObject } from '../util/objects.ts';
 import { checkOptions } from '../util/options.ts';
 import { checkText } from '../util/text.ts';
+import { type PlannedGuidance, planGuidanceOptions, withGuidance } from './guided-generator.ts';
 import { checkSearchOptions, type SearchLimits, type SearchOptions } from './search-options.ts';
+import { checkSpeculation, refuseSpeculationOfRows, type SpeculativeOptions } from './speculation.ts';
 import type { GenerateOptions } from './types.ts';
 
 /** Used when neither maxNewTokens nor maxLength is given. */
@@ -36,6 +38,10 @@ export const OPTION_NAMES: readonly string[] = [
   'audioTemperature',
   'audioTopK',
   'audioInterleaved',
+  'responseFormat',
+  'guidanceLimits',
+  'forcedForwardTokens',
+  'speculative',
 ] satisfies (keyof GenerateOptions)[];
 
 /** Checked options, before the length of the prompt is known. */
@@ -45,10 +51,13 @@ export interface GeneratePlan {
   readonly onAbort: 'throw' | 'return';
   readonly maxNewTokens: number | undefined;
   readonly maxLength: number | undefined;
+  readonly guidance: PlannedGuidance | undefined;
+  readonly speculative: SpeculativeOptions | undefined;
 }
 
 /**
- * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT` for an unknown option or a value out of range
+ * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT` for an unknown option or a value out of range,
+ *   `ERR_GENAI_GUIDANCE_REFUSED` for a format that is above a limit
  */
 export function planGeneration(options: GenerateOptions, limits: SearchLimits, modelSearch: JsonObject): GeneratePlan {
   const own = ['batchSize', 'numReturnSequences'].find(name => Object.hasOwn(options ?? {}, name));
@@ -58,7 +67,8 @@ export function planGeneration(options: GenerateOptions, limits: SearchLimits, m
     });
   }
   checkOptions(options, OPTION_NAMES);
-  const { maxNewTokens, maxLength, stop, signal, onAbort = 'throw', doSample, ...rest } = options;
+  const { maxNewTokens, maxLength, stop, signal, onAbort = 'throw', doSample, ...others } = options;
+  const { responseFormat, guidanceLimits, forcedForwardTokens, speculative, ...rest } = others;
   if (maxNewTokens !== undefined && !(Number.isInteger(maxNewTokens) && maxNewTokens > 0)) {
     throw invalidArgument('maxNewTokens', 'an integer of at least 1', maxNewTokens);
   }
@@ -69,7 +79,13 @@ export function planGeneration(options: GenerateOptions, limits: SearchLimits, m
   }
   const search: SearchOptions = { ...rest, ...sampling(rest, doSample, modelSearch) };
   checkSearchOptions({ ...search, maxLength }, limits);
-  return { search, stop: stopStrings(stop), onAbort, maxNewTokens, maxLength };
+  if (speculative !== undefined) {
+    checkSpeculation(speculative);
+    refuseSpeculationOfRows(speculative, search);
+  }
+  const guidance = planGuidanceOptions({ responseFormat, guidanceLimits, forcedForwardTokens });
+  if (guidance !== undefined) withGuidance(search, guidance, modelSearch);
+  return { search, stop: stopStrings(stop), onAbort, maxNewTokens, maxLength, guidance, speculative };
 }
 
 /**

@@ -5,6 +5,7 @@ import { invalidArgument } from '../errors.ts';
 import { abandonOnAbort, onAbort, throwIfAborted } from '../util/abort.ts';
 import { type GeneratePlan, newTokensFor, planGeneration } from './generate-plan.ts';
 import { GenerationTrace } from './generation-trace.ts';
+import { guidedFailure } from './guided-generator.ts';
 import { type LendGenerator, lendNewGenerator } from './lent-generator.ts';
 import { encodeMedia, hasMedia, type Prompt } from './media-prompt.ts';
 import type { Model } from './model.ts';
@@ -112,7 +113,7 @@ async function runPrompt(
 ): Promise<{ run: NativeRunResult; ranAt: number; cachedTokens: number }> {
   const plan = inputs === null ? given : atOnce(given);
   const maxNewTokens = newTokensFor(plan, prompt.length, model.contextLength);
-  const { native, beams, cachedTokens, giveBack } = await lend(model, plan, prompt, maxNewTokens);
+  const { native, kind, cachedTokens, giveBack } = await lend(model, plan, prompt, maxNewTokens);
   let failed = true;
   try {
     throwIfAborted(signal);
@@ -121,7 +122,7 @@ async function runPrompt(
       inputs: inputs?.native ?? null,
       maxNewTokens,
       stop: plan.stop,
-      beams,
+      ...kind,
     };
     traced.prefill(prompt.length - cachedTokens, maxNewTokens);
     const onPieces = traced.tokens(onChunks === undefined ? null : chunkWriter(onChunks));
@@ -132,6 +133,8 @@ async function runPrompt(
       const run = await awaitNative(() => running);
       failed = false;
       return { run, ranAt, cachedTokens };
+    } catch (error) {
+      throw guidedFailure(error, plan.guidance);
     } finally {
       off();
     }

@@ -1,8 +1,10 @@
 import type { NativeGeneratorParams } from '../binding/addon-types.ts';
 import { callNative } from '../binding/native-error.ts';
 import { invalidArgument } from '../errors.ts';
+import { formatOf, type GuidanceData, type GuidanceType } from '../guided/response-format.ts';
 import { checkOptions, unknownOption } from '../util/options.ts';
 import { checkText } from '../util/text.ts';
+import { type GuidanceOptions, type PlannedGuidance, planGuidanceOptions, withGuidance } from './guided-generator.ts';
 import type { Model } from './model.ts';
 import { refuseChunksOfRows } from './prefill-chunks.ts';
 import {
@@ -13,6 +15,15 @@ import {
   type SearchOptions,
 } from './search-options.ts';
 import { withRoomBeyondWindow } from './sliding-window.ts';
+import {
+  checkSpeculation,
+  readSpeculation,
+  refuseSpeculationOfRows,
+  SPECULATIVE_NAMES,
+  type SpeculativeOptionName,
+  type SpeculativeOptions,
+  setSpeculation,
+} from './speculation.ts';
 
 const SEARCH_NAMES = [...Object.keys(SEARCH_NUMBERS), ...Object.keys(SEARCH_BOOLEANS)];
 
@@ -27,22 +38,37 @@ const WRITE_ONLY: readonly string[] = ['blankPenalty', 'audioTemperature', 'audi
 /** The KV cache of a generator is allocated for this many tokens unless told otherwise. */
 const DEFAULT_MAX_LENGTH = 2048;
 
+/** What a `Generator` is made with: search options, and what goes beyond them. */
+export interface GeneratorOptions extends SearchOptions, GuidanceOptions {
+  /** Speculative decoding; since 0.16. */
+  readonly speculative?: SpeculativeOptions | undefined;
+}
+
+/** The options of guidance, which are set all together. */
+const GUIDANCE_NAMES = ['responseFormat', 'guidanceLimits', 'forcedForwardTokens'] satisfies (keyof GuidanceOptions)[];
+
 /**
  * The search options of generators of one model: what is not set comes from the `search` section of its
- * `genai_config.json`, but for maxLength, which is 2048 or less (context length, sliding window). Plain data: a generator copies them when
- * it is made, so setting one afterwards changes later generators only.
+ * `genai_config.json`, but for maxLength, which is 2048 or less (context length, sliding window). Plain data: a generator copies them when it
+ * is made, so setting one afterwards changes later generators only.
  */
 export class GeneratorParams {
   readonly #model: Model;
   #options: SearchOptions;
+  #guidance: PlannedGuidance | undefined;
+  #speculation: SpeculativeOptions = {};
 
-  /** @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT` */
-  constructor(model: Model, options: SearchOptions = {}) {
+  /** @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT`, `ERR_GENAI_GUIDANCE_REFUSED` */
+  constructor(model: Model, options: GeneratorOptions = {}) {
     // Not instanceof: model.ts imports this file.
     if (typeof (model as Partial<Model> | null)?.hold !== 'function') throw invalidArgument('model', 'a Model', model);
     this.#model = model;
     this.#options = { maxLength: defaultMaxLength(model) };
-    this.set(options);
+    checkOptions(options, [...SEARCH_NAMES, ...GUIDANCE_NAMES, 'speculative']);
+    const { responseFormat, guidanceLimits, forcedForwardTokens, speculative, ...search } = options;
+    this.set(search);
+    if (speculative !== undefined) this.setSpeculative(speculative);
+    this.useGuidance(planGuidanceOptions({ responseFormat, guidanceLimits, forcedForwardTokens }));
   }
 
   /**
@@ -58,7 +84,57 @@ export class GeneratorParams {
     const { search, slidingWindow } = this.#model.native.folder;
     refuseChunksOfRows(merged, search);
     withRoomBeyondWindow(merged, slidingWindow);
+    if (this.#guidance !== undefined) withGuidance(merged, this.#guidance, search);
+    refuseSpeculationOfRows(this.#speculation, merged);
     this.#options = merged;
+  }
+
+  /**
+   * Sets what the output must look like. The library compiles a schema, regular expression or grammar when the generator
+   * is made, and may refuse it then.
+   *
+   * @param data a JSON Schema, as its text or as plain data; a regular expression; a grammar in llguidance's Lark
+   * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT`; `ERR_GENAI_GUIDANCE_REFUSED` when it is above one of the limits,
+   *   with `details` { limit, max, actual, path }
+   */
+  setGuidance<Type extends GuidanceType>(
+    type: Type,
+    data: GuidanceData<Type>,
+    options: Omit<GuidanceOptions, 'responseFormat'> = {},
+  ): void {
+    checkOptions(options, ['guidanceLimits', 'forcedForwardTokens']);
+    this.useGuidance(planGuidanceOptions({ ...options, responseFormat: formatOf(type, data) }));
+  }
+
+  /** The output may be anything again. */
+  clearGuidance(): void {
+    this.#guidance = undefined;
+  }
+
+  /**
+   * Sets the options of speculative decoding that are given. Since 0.16: an older library refuses them with
+   * `ERR_GENAI_UNSUPPORTED_BY_LIBRARY` when the generator is made.
+   *
+   * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT`; then none of them is set
+   */
+  setSpeculative(options: SpeculativeOptions): void {
+    checkOptions(options, SPECULATIVE_NAMES, 'speculative');
+    const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+    const merged = { ...this.#speculation, ...given };
+    checkSpeculation(merged);
+    refuseSpeculationOfRows(merged, this.#options);
+    this.#speculation = merged;
+  }
+
+  /**
+   * The value in effect. Since 0.16.
+   *
+   * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT`, `ERR_GENAI_UNSUPPORTED_BY_LIBRARY`, `ERR_GENAI_DISPOSED`
+   */
+  getSpeculative<Name extends SpeculativeOptionName>(name: Name): NonNullable<SpeculativeOptions[Name]> {
+    checkText('name', name);
+    if (!SPECULATIVE_NAMES.includes(name)) throw unknownOption(name, SPECULATIVE_NAMES);
+    return this.#read(native => readSpeculation(native, name)) as NonNullable<SpeculativeOptions[Name]>;
   }
 
   /**
@@ -71,18 +147,16 @@ export class GeneratorParams {
     checkText('name', name);
     if (!SEARCH_NAMES.includes(name)) throw unknownOption(name, SEARCH_NAMES);
     if (WRITE_ONLY.includes(name)) throw invalidArgument('name', 'an option that can be read back', name);
-    const native = this.createNative();
-    try {
-      return readOption(native, name) as NonNullable<SearchOptions[Name]>;
-    } finally {
-      native.dispose();
-    }
+    return this.#read(native => readOption(native, name)) as NonNullable<SearchOptions[Name]>;
   }
 
   /** @internal The library's object with these options; dispose of it when the generator is made. */
   createNative(): NativeGeneratorParams {
     const { addon, model, folder } = this.#model.native;
-    const values = withRoomBeyondWindow(this.#options, folder.slidingWindow) as Readonly<Record<string, unknown>>;
+    const guidance = this.#guidance;
+    const roomy = withRoomBeyondWindow(this.#options, folder.slidingWindow);
+    const search = guidance === undefined ? roomy : withGuidance(roomy, guidance, folder.search);
+    const values = search as Readonly<Record<string, unknown>>;
     return callNative(() => {
       const native = addon.createGeneratorParams(model);
       for (const [name, { upstream }] of Object.entries(SEARCH_NUMBERS)) {
@@ -91,8 +165,36 @@ export class GeneratorParams {
       for (const [name, upstream] of Object.entries(SEARCH_BOOLEANS)) {
         if (typeof values[name] === 'boolean') native.setSearchBool(upstream, values[name]);
       }
+      setSpeculation(native, this.#speculation);
+      if (guidance !== undefined) native.setGuidance(guidance.type, guidance.data, guidance.forcedForwardTokens);
       return native;
     });
+  }
+
+  /** @internal */
+  get guidance(): PlannedGuidance | undefined {
+    return this.#guidance;
+  }
+
+  /** @internal Guidance that has been checked and measured. */
+  useGuidance(guidance: PlannedGuidance | undefined): void {
+    if (guidance !== undefined) withGuidance(this.#options, guidance, this.#model.native.folder.search);
+    this.#guidance = guidance;
+  }
+
+  /** @internal Whether a step may give several tokens (0.18 gives guessed ones one by one; that is nobody's promise). */
+  get bursts(): boolean {
+    const forced = this.#guidance?.forcedForwardTokens === true;
+    return forced || (this.#speculation.ngramSize ?? 0) > 0 || this.#model.native.folder.drafts;
+  }
+
+  #read<T>(read: (native: NativeGeneratorParams) => T): T {
+    const native = this.createNative();
+    try {
+      return read(native);
+    } finally {
+      native.dispose();
+    }
   }
 
   /** @internal */

@@ -1,16 +1,18 @@
 /** Where a generation gets its native generator from, and what becomes of it afterwards. */
-import type { NativeGenerator } from '../binding/addon-types.ts';
-import { awaitNative } from '../binding/native-error.ts';
+import type { NativeGenerator, NativeRunRequest } from '../binding/addon-types.ts';
 import type { GeneratePlan } from './generate-plan.ts';
 import { GeneratorParams, readOption } from './generator-params.ts';
+import { createNativeGenerator } from './guided-generator.ts';
 import type { Model } from './model.ts';
 import { defaultChunkSize } from './prefill-chunks.ts';
+
+/** What a run must know of its generator. */
+export type GeneratorKind = Pick<NativeRunRequest, 'beams' | 'guided' | 'bursts'>;
 
 /** A native generator for one run. */
 export interface LentGenerator {
   readonly native: NativeGenerator;
-  /** Tokens are known only at the end. */
-  readonly beams: boolean;
+  readonly kind: GeneratorKind;
   /** How many of the prompt's first tokens it holds already; the run gets the others. */
   readonly cachedTokens: number;
   /** Called once, after the run; `failed` when it threw. Must not fail. */
@@ -31,8 +33,8 @@ export async function lendNewGenerator(
   prompt: Int32Array,
   maxNewTokens: number,
 ): Promise<LentGenerator> {
-  const { native, beams } = await createNative(model, plan, prompt.length, prompt.length + maxNewTokens);
-  return { native, beams, cachedTokens: 0, giveBack: () => freeGenerator(model, native) };
+  const { native, kind } = await createNative(model, plan, prompt.length, prompt.length + maxNewTokens);
+  return { native, kind, cachedTokens: 0, giveBack: () => freeGenerator(model, native) };
 }
 
 /** Not waited for, but by the model's dispose(). It fails only for want of a thread, and has freed everything then. */
@@ -48,20 +50,23 @@ export function freeGenerator(model: Model, native: NativeGenerator): void {
  */
 export async function createNative(
   model: Model,
-  { search }: GeneratePlan,
+  { search, guidance, speculative }: GeneratePlan,
   inputTokens: number,
   maxLength: number,
   bytes = 0,
-): Promise<{ native: NativeGenerator; beams: boolean; grows: boolean }> {
-  const { addon, model: nativeModel, folder } = model.native;
-  const { deviceType } = model;
-  const chunkSize = search.chunkSize ?? defaultChunkSize(inputTokens, search, { deviceType, search: folder.search });
-  const params = new GeneratorParams(model, { ...search, maxLength, chunkSize }).createNative();
+): Promise<{ native: NativeGenerator; kind: GeneratorKind; grows: boolean }> {
+  const { deviceType, native } = model;
+  const chunkSize =
+    search.chunkSize ?? defaultChunkSize(inputTokens, search, { deviceType, search: native.folder.search });
+  const params = new GeneratorParams(model, { ...search, maxLength, chunkSize, speculative });
+  params.useGuidance(guidance);
+  const nativeParams = params.createNative();
   try {
-    const beams = Number(readOption(params, 'numBeams')) > 1;
-    const grows = readOption(params, 'pastPresentShareBuffer') === false;
-    return { native: await awaitNative(() => addon.createGenerator(nativeModel, params, bytes)), beams, grows };
+    const beams = Number(readOption(nativeParams, 'numBeams')) > 1;
+    const grows = readOption(nativeParams, 'pastPresentShareBuffer') === false;
+    const kind = { beams, guided: guidance !== undefined, bursts: params.bursts };
+    return { native: await createNativeGenerator(native, nativeParams, bytes, guidance), kind, grows };
   } finally {
-    params.dispose();
+    nativeParams.dispose();
   }
 }

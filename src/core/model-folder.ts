@@ -19,20 +19,36 @@ export interface ModelFolder {
   readonly kvBytesPerToken: number;
   /** Tokens that a shared KV buffer holds, where that is less than the context; else null. */
   readonly slidingWindow: number | null;
+  /** Speculative decoding is configured, so a step may give several tokens. */
+  readonly drafts: boolean;
   /** The `search` section. */
   readonly search: JsonObject;
   /** The decoder's `session_options`. */
   readonly sessionOptions: JsonObject;
+  /** Sessions read their weights from the bytes that they were given, for as long as they live. */
+  readonly usesModelBytes: boolean;
 }
+
+/** A model folder's `genai_config.json`, with nothing said yet of the other files. */
+export interface ModelConfigFile {
+  /** Absolute path of the folder. */
+  readonly directory: string;
+  readonly config: JsonObject;
+}
+
+/** Bytes of model files that are not read from the folder, by file name. */
+export type FilesInMemory = ReadonlyMap<string, number>;
 
 const CONFIG = 'genai_config.json';
 
+/** An entry of `session_options`, of whatever session. */
+const USES_MODEL_BYTES = 'session.use_ort_model_bytes_directly';
+
 /**
- * @param overlay merged over the configuration, as the library does with it
- * @throws {GenAIError} `ERR_GENAI_MODEL_NOT_FOUND` (folder, configuration or ONNX file missing) or
- *   `ERR_GENAI_MODEL_INVALID` (configuration broken, ONNX file empty or a folder)
+ * @throws {GenAIError} `ERR_GENAI_MODEL_NOT_FOUND` (folder or configuration missing) or `ERR_GENAI_MODEL_INVALID`
+ *   (configuration broken)
  */
-export async function readModelFolder(path: unknown, overlay: JsonObject = {}): Promise<ModelFolder> {
+export async function readModelConfig(path: unknown): Promise<ModelConfigFile> {
   checkText('model folder', path);
   if (path === '') throw invalidArgument('model folder', 'the path of a folder', path);
   const directory = resolve(path);
@@ -45,7 +61,18 @@ export async function readModelFolder(path: unknown, overlay: JsonObject = {}): 
         'ONNX files and tokenizer.',
     );
   if (!folder.isDirectory()) throw notFound(directory, 'The model path is a file', 'Give the folder that holds it.');
-  const config = merge(await readConfig(join(directory, CONFIG)), overlay);
+  return { directory, config: await readConfig(join(directory, CONFIG)) };
+}
+
+/**
+ * @param config what the library is told: the file with every overlay merged over it
+ * @throws {GenAIError} `ERR_GENAI_MODEL_NOT_FOUND` (ONNX file missing), `ERR_GENAI_MODEL_INVALID` (configuration
+ *   incomplete, ONNX file empty or a folder), `ERR_GENAI_INVALID_ARGUMENT` (bytes for a file that the model has not)
+ */
+export async function describeModel(
+  { directory, config }: ModelConfigFile,
+  inMemory: FilesInMemory = new Map(),
+): Promise<ModelFolder> {
   const model = section(config, 'model');
   const decoder = section(model, 'decoder');
   return {
@@ -53,12 +80,29 @@ export async function readModelFolder(path: unknown, overlay: JsonObject = {}): 
     type: typeof model['type'] === 'string' ? model['type'] : invalid(directory, 'model.type must be a string'),
     contextLength: positiveInteger(directory, model, 'context_length'),
     vocabSize: positiveInteger(directory, model, 'vocab_size'),
-    sizeInBytes: await sizeOfFiles(directory, model),
+    sizeInBytes: await sizeOfFiles(directory, model, inMemory),
     kvBytesPerToken: kvBytesPerToken(decoder),
     slidingWindow: readSlidingWindow(decoder, directory),
+    drafts: [section(model, 'draft'), section(config, 'speculative')].some(found => Object.keys(found).length > 0),
     search: section(config, 'search'),
-    sessionOptions: section(decoder, 'session_options'),
+    sessionOptions: readSessionOptions(config),
+    usesModelBytes: JSON.stringify(config).includes(USES_MODEL_BYTES),
   };
+}
+
+/** The folder as it is. Throws what `readModelConfig` and `describeModel` throw. */
+export async function readModelFolder(path: unknown): Promise<ModelFolder> {
+  return describeModel(await readModelConfig(path));
+}
+
+/** The decoder's. */
+export function readSessionOptions(config: JsonObject): JsonObject {
+  return section(section(section(config, 'model'), 'decoder'), 'session_options');
+}
+
+/** Most tokens of the vocabulary, which is all that a tokenizer needs to know of a model. */
+export function readVocabSize({ directory, config }: ModelConfigFile): number {
+  return positiveInteger(directory, section(config, 'model'), 'vocab_size');
 }
 
 function kvBytesPerToken(decoder: JsonObject): number {
@@ -89,12 +133,19 @@ async function readConfig(file: string): Promise<JsonObject> {
 }
 
 /** Every `filename` below `model` must exist and not be empty; the external data beside it counts for the size. */
-async function sizeOfFiles(directory: string, model: JsonObject): Promise<number> {
+async function sizeOfFiles(directory: string, model: JsonObject, inMemory: FilesInMemory): Promise<number> {
   const names = filenames(model);
+  const unknown = [...inMemory.keys()].find(name => !names.includes(name));
+  if (unknown !== undefined) throw invalidArgument('modelData', `of the model's files (${names.join(', ')})`, unknown);
   if (names.length === 0) invalid(join(directory, CONFIG), 'it names no ONNX file (model.decoder.filename)');
   let total = 0;
   for (const name of names) {
     const file = join(directory, name);
+    const bytes = inMemory.get(name);
+    if (bytes !== undefined) {
+      total += bytes + ((await statOrNull(`${file}.data`))?.size ?? 0);
+      continue;
+    }
     const info = await statOrNull(file);
     if (info === null)
       throw notFound(file, `The ONNX file that ${CONFIG} names does not exist`, 'Download the model again.');
@@ -122,7 +173,8 @@ function positiveInteger(path: string, object: JsonObject, key: string): number 
     : invalid(path, `model.${key} must be a positive integer in ${CONFIG}`);
 }
 
-function merge(base: JsonObject, overlay: JsonObject): JsonObject {
+/** As the library merges an overlay, but for arrays, which it adds to. */
+export function merge(base: JsonObject, overlay: JsonObject): JsonObject {
   const merged: Record<string, unknown> = { ...base };
   for (const [key, value] of Object.entries(overlay)) {
     const below = merged[key];

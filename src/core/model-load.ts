@@ -1,119 +1,40 @@
-/** Loading a model: options, their checks, and what the library is told. */
+/** Loading a model: what the library is told, and by whom. */
 import { debuglog } from 'node:util';
 import type { NativeAddon, NativeConfig, NativeModel } from '../binding/addon-types.ts';
 import { awaitNative, callNative } from '../binding/native-error.ts';
-import { GenAIError, invalidArgument } from '../errors.ts';
+import type { LoadedRuntime } from '../binding/runtime.ts';
+import { GenAIError } from '../errors.ts';
+import { abandonOnAbort, throwIfAborted } from '../util/abort.ts';
+import { toUint8Array } from '../util/bytes.ts';
 import { availableCores } from '../util/cores.ts';
-import { toJson } from '../util/json.ts';
-import { checkOptions } from '../util/options.ts';
-import { checkText } from '../util/text.ts';
-import type { ModelFolder } from './model-folder.ts';
-
-/** Step of a load; `sizeInBytes` are the ONNX files of the model. */
-export interface LoadProgress {
-  readonly phase: 'runtime' | 'model' | 'tokenizer' | 'done';
-  readonly sizeInBytes: number;
-}
-
-export interface ModelLoadOptions {
-  /**
-   * Where to run: `"cpu"`, `"cuda"`, `"dml"` or another name that ONNX Runtime knows. Default: what the model's
-   * `genai_config.json` says.
-   */
-  readonly executionProvider?: string | undefined;
-  /** Options of that provider, such as `{ device_id: "1" }`. */
-  readonly providerOptions?: Readonly<Record<string, string>> | undefined;
-  /**
-   * Merged over `genai_config.json`, of the same shape; the files stay as they are. What happens to arrays is the
-   * library's choice (`eos_token_id` is added to).
-   */
-  readonly configOverlay?: Readonly<Record<string, unknown>> | undefined;
-  /**
-   * Threads of one operator. Default: what `genai_config.json` says, else the cores this process may use. (The library
-   * alone behaves as with one.)
-   */
-  readonly intraOpNumThreads?: number | undefined;
-  /** Gives up waiting; the library cannot interrupt a load, so what it makes is freed in the background. */
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
-}
-
-const OPTION_NAMES: readonly string[] = [
-  'executionProvider',
-  'providerOptions',
-  'configOverlay',
-  'intraOpNumThreads',
-  'signal',
-  'onProgress',
-] satisfies (keyof ModelLoadOptions)[];
-
-/** @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT` naming the option */
-export function checkLoadOptions(options: ModelLoadOptions): void {
-  checkOptions(options, OPTION_NAMES);
-  const { executionProvider, providerOptions, configOverlay, intraOpNumThreads, onProgress } = options;
-  if (executionProvider !== undefined) checkText('executionProvider', executionProvider);
-  if (executionProvider === '') throw invalidArgument('executionProvider', 'the name of a provider', '');
-  if (
-    providerOptions !== undefined &&
-    (providerOptions === null || typeof providerOptions !== 'object' || Array.isArray(providerOptions))
-  ) {
-    throw invalidArgument('providerOptions', 'an object of strings', providerOptions);
-  }
-  for (const [name, value] of Object.entries(providerOptions ?? {})) checkText(`providerOptions.${name}`, value);
-  if (providerOptions !== undefined && (executionProvider === undefined || isCpu(executionProvider))) {
-    throw invalidArgument(
-      'providerOptions',
-      'given together with an executionProvider other than "cpu"',
-      providerOptions,
-    );
-  }
-  if (configOverlay !== undefined) checkOverlay(configOverlay);
-  if (intraOpNumThreads !== undefined && !isThreadCount(intraOpNumThreads)) {
-    throw invalidArgument('intraOpNumThreads', `an integer from 1 to ${MOST_THREADS}`, intraOpNumThreads);
-  }
-  if (onProgress !== undefined && typeof onProgress !== 'function') {
-    throw invalidArgument('onProgress', 'a function', onProgress);
-  }
-}
-
-/** No machine has more; ONNX Runtime would start them all. */
-const MOST_THREADS = 1024;
-
-function isThreadCount(value: unknown): boolean {
-  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MOST_THREADS;
-}
-
-function checkOverlay(overlay: unknown): void {
-  const expected = 'an object of the shape of genai_config.json';
-  if (typeof overlay !== 'object' || overlay === null || Array.isArray(overlay)) {
-    throw invalidArgument('configOverlay', expected, overlay);
-  }
-  toJson('configOverlay', overlay);
-}
+import type { Config } from './config.ts';
+import { applyDevice } from './hardware-device.ts';
+import { isCpu, type ModelLoadOptions, plainProvider } from './load-options.ts';
+import { describeModel, type ModelFolder, merge, readModelConfig } from './model-folder.ts';
 
 /** Providers that genai brings itself or loads as a plug-in: ONNX Runtime's list does not know them. */
 const PLUG_INS = ['ryzenai', 'amdgpu'];
 
 /**
- * Refuses a provider that the loaded ONNX Runtime was built without, before the library tries it.
+ * Refuses a provider that the loaded ONNX Runtime was built without, before the library tries it. Where libraries of
+ * providers were registered, the library alone knows.
  *
+ * @param asked the providers that somebody asked for; undefined: those of the folder's configuration
  * @throws {GenAIError} `ERR_GENAI_PROVIDER_UNAVAILABLE` naming those that there are
  */
-export function checkProvider(
+export function checkProviders(
+  { addon, info }: Pick<LoadedRuntime, 'addon' | 'info'>,
   folder: ModelFolder,
-  executionProvider: string | undefined,
-  providers: readonly string[],
+  asked: readonly string[] | undefined,
 ): void {
-  const available = providers.map(plainProvider);
+  if (addon.hasRegisteredProviders()) return;
+  const available = info.providers.map(plainProvider);
   const configured = folder.sessionOptions['provider_options'];
-  const wanted =
-    executionProvider === undefined
-      ? (Array.isArray(configured) ? configured : []).flatMap(entry => Object.keys(entry ?? {}))
-      : [executionProvider];
+  const wanted = asked ?? (Array.isArray(configured) ? configured : []).flatMap(entry => Object.keys(entry ?? {}));
   for (const provider of wanted) {
     const plain = plainProvider(provider);
     if (plain === 'cpu' || available.includes(plain) || PLUG_INS.includes(plain)) continue;
-    const by = executionProvider === undefined ? ` (asked for by ${folder.directory})` : '';
+    const by = asked === undefined ? ` (asked for by ${folder.directory})` : '';
     throw new GenAIError(
       'ERR_GENAI_PROVIDER_UNAVAILABLE',
       `The execution provider "${provider}"${by} is not in the loaded ONNX Runtime, which has ${available.join(', ')}. ` +
@@ -121,10 +42,6 @@ export function checkProvider(
       { details: { provider, available } },
     );
   }
-}
-
-function plainProvider(name: string): string {
-  return name.toLowerCase().replace(/executionprovider$/, '');
 }
 
 /** Levels of ONNX Runtime's log. */
@@ -140,35 +57,92 @@ export async function loadNative(
   folder: ModelFolder,
   options: ModelLoadOptions,
 ): Promise<NativeModel> {
-  const config = await awaitNative(() => addon.createConfig(folder.directory), 'genai_config.json was refused');
-  try {
-    callNative(() => applyOptions(config, folder, options));
+  const { runtimeSettings } = options;
+  if (runtimeSettings !== undefined) {
     return await awaitNative(
-      () => addon.createModel(config, folder.sizeInBytes),
-      `The model at ${folder.directory} cannot be loaded`,
+      () => addon.createModelWithSettings(folder.directory, runtimeSettings, folder.sizeInBytes),
+      cannotBeLoaded(folder),
     );
+  }
+  const config = await createConfig(addon, folder);
+  try {
+    callNative(() => applyOptions(config, options));
+    return await createModel(addon, config, folder, options.modelData !== undefined);
   } finally {
     config.dispose();
   }
 }
 
-function applyOptions(config: NativeConfig, folder: ModelFolder, options: ModelLoadOptions): void {
-  const { executionProvider, providerOptions = {}, configOverlay, intraOpNumThreads } = options;
+/** The same from a configuration that is ready. */
+export function loadFromConfig(addon: NativeAddon, folder: ModelFolder, config: Config): Promise<NativeModel> {
+  return createModel(addon, config.native, folder, config.hasModelData);
+}
+
+/** What `Model.load` must know of a folder before it loads the model. */
+export async function describeFolder(path: unknown, options: ModelLoadOptions): Promise<ModelFolder> {
+  const { configOverlay = {}, modelData = {} } = options;
+  const { directory, config } = await readModelConfig(path);
+  const inMemory = new Map(Object.entries(modelData).map(([name, bytes]) => [name, bytes.byteLength]));
+  return describeModel({ directory, config: merge(config, configOverlay) }, inMemory);
+}
+
+/** `modelData`: whether the configuration was given model files as bytes. */
+function createModel(
+  addon: NativeAddon,
+  config: NativeConfig,
+  folder: ModelFolder,
+  modelData: boolean,
+): Promise<NativeModel> {
+  const keep = modelData && folder.usesModelBytes;
+  return awaitNative(() => addon.createModel(config, folder.sizeInBytes, keep), cannotBeLoaded(folder));
+}
+
+function cannotBeLoaded({ directory }: ModelFolder): string {
+  return `The model at ${directory} cannot be loaded`;
+}
+
+/** The library's object for the folder, with our defaults where its `genai_config.json` says nothing. */
+export async function createConfig(
+  addon: NativeAddon,
+  { directory, sessionOptions }: Pick<ModelFolder, 'directory' | 'sessionOptions'>,
+): Promise<NativeConfig> {
+  const config = await awaitNative(() => addon.createConfig(directory), 'genai_config.json was refused');
   const session_options = {
-    intra_op_num_threads: intraOpNumThreads ?? folder.sessionOptions['intra_op_num_threads'] ?? availableCores(),
+    intra_op_num_threads: sessionOptions['intra_op_num_threads'] ?? availableCores(),
     // ONNX Runtime would print to stderr what it also reports as an error.
-    log_severity_level: folder.sessionOptions['log_severity_level'] ?? (debug.enabled ? VERBOSE : FATAL),
+    log_severity_level: sessionOptions['log_severity_level'] ?? (debug.enabled ? VERBOSE : FATAL),
   };
-  config.overlay(JSON.stringify({ model: { decoder: { session_options } } }));
+  callNative(() => config.overlay(JSON.stringify({ model: { decoder: { session_options } } })));
+  return config;
+}
+
+function applyOptions(config: NativeConfig, options: ModelLoadOptions): void {
+  const { executionProvider, providerOptions = {}, hardwareDevice = {}, configOverlay, intraOpNumThreads } = options;
+  if (intraOpNumThreads !== undefined) {
+    const session_options = { intra_op_num_threads: intraOpNumThreads };
+    config.overlay(JSON.stringify({ model: { decoder: { session_options } } }));
+  }
   if (executionProvider !== undefined) {
     config.clearProviders();
     if (!isCpu(executionProvider)) config.appendProvider(executionProvider);
     for (const [key, value] of Object.entries(providerOptions)) config.setProviderOption(executionProvider, key, value);
+    applyDevice(config, executionProvider, hardwareDevice);
   }
-  if (configOverlay === undefined) return;
-  config.overlay(JSON.stringify(configOverlay));
+  if (configOverlay !== undefined) config.overlay(JSON.stringify(configOverlay));
+  for (const [name, bytes] of Object.entries(options.modelData ?? {})) config.addModelData(name, toUint8Array(bytes));
 }
 
-function isCpu(provider: string): boolean {
-  return plainProvider(provider) === 'cpu';
+/** Waits for a load that cannot be interrupted; when the signal fires first, what it makes is freed. */
+export async function loadOrFree<T extends { dispose(): unknown }>(
+  begin: () => Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  throwIfAborted(signal);
+  const loading = begin();
+  try {
+    return await abandonOnAbort(loading, signal);
+  } catch (error) {
+    loading.then(late => late.dispose()).catch(() => {});
+    throw error;
+  }
 }

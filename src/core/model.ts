@@ -8,12 +8,21 @@ import { abandonOnAbort, throwIfAborted } from '../util/abort.ts';
 import { type Settled, withResolvers } from '../util/with-resolvers.ts';
 import { readControlTokens } from './added-tokens.ts';
 import { type ChatOptions, ChatSession } from './chat-session.ts';
+import { Config } from './config.ts';
 import { generate } from './generate.ts';
 import { Generator } from './generator.ts';
-import { GeneratorParams, readOption } from './generator-params.ts';
-import { type ModelFolder, readModelFolder } from './model-folder.ts';
-import { checkLoadOptions, checkProvider, type LoadProgress, loadNative, type ModelLoadOptions } from './model-load.ts';
-import type { SearchOptions } from './search-options.ts';
+import { type GeneratorOptions, GeneratorParams, readOption } from './generator-params.ts';
+import { createNativeGenerator } from './guided-generator.ts';
+import {
+  checkLoadOptions,
+  checkOptionsOfConfig,
+  type LoadOptions,
+  type LoadProgress,
+  type ModelLoadOptions,
+} from './load-options.ts';
+import { logForDebugging } from './log.ts';
+import type { ModelFolder } from './model-folder.ts';
+import { checkProviders, describeFolder, loadFromConfig, loadNative, loadOrFree } from './model-load.ts';
 import { TokenStream } from './token-stream.ts';
 import { Tokenizer } from './tokenizer.ts';
 import type { GenerateInput, GenerateOptions, GenerateResult } from './types.ts';
@@ -65,17 +74,21 @@ export class Model {
    * @throws {GenAIError} `ERR_GENAI_RUNTIME_NOT_FOUND`, `ERR_GENAI_RUNTIME_INCOMPATIBLE`, `ERR_GENAI_MODEL_NOT_FOUND`,
    *   `ERR_GENAI_MODEL_INVALID`, `ERR_GENAI_PROVIDER_UNAVAILABLE`, `ERR_GENAI_INVALID_ARGUMENT`; or the signal's reason
    */
-  static async load(directory: string, options: ModelLoadOptions = {}): Promise<Model> {
+  static load(directory: string, options?: ModelLoadOptions): Promise<Model>;
+  /** Loads the model of a `Config`, which stays the caller's. Throws `ERR_GENAI_DISPOSED` in addition. */
+  static load(config: Config, options?: LoadOptions): Promise<Model>;
+  static async load(source: string | Config, options: ModelLoadOptions = {}): Promise<Model> {
     const started = performance.now();
     try {
-      const model = await Model.#load(directory, options);
+      const model = await Model.#load(source, options);
       model.#traceLoad(performance.now() - started);
       return model;
     } catch (error) {
       if (isTraced('genai:model:load')) {
-        const path = typeof directory === 'string' ? resolve(directory) : '';
+        const directory =
+          source instanceof Config ? source.directory : typeof source === 'string' ? resolve(source) : '';
         const ms = performance.now() - started;
-        trace('genai:model:load', { directory: path, sizeInBytes: 0, ms, deviceType: null, error });
+        trace('genai:model:load', { directory, sizeInBytes: 0, ms, deviceType: null, error });
       }
       throw error;
     }
@@ -88,23 +101,32 @@ export class Model {
     trace('genai:model:load', { directory, sizeInBytes, ms, deviceType, error: null });
   }
 
-  static async #load(directory: string, options: ModelLoadOptions): Promise<Model> {
-    checkLoadOptions(options);
+  static async #load(source: string | Config, options: ModelLoadOptions): Promise<Model> {
+    const config = source instanceof Config ? source : null;
+    using _ = config?.hold();
+    if (config === null) checkLoadOptions(options);
+    else checkOptionsOfConfig(options);
     const { signal, onProgress } = options;
     throwIfAborted(signal);
-    const folder = await readModelFolder(directory, options.configOverlay);
+    const folder = await (config?.describe() ?? describeFolder(source, options));
     const report = (phase: LoadProgress['phase']): void => onProgress?.({ phase, sizeInBytes: folder.sizeInBytes });
     report('runtime');
-    const { addon, info } = await abandonOnAbort(loadRuntime(), signal);
-    checkProvider(folder, options.executionProvider, info.providers);
+    const runtime = await abandonOnAbort(loadRuntime(), signal);
+    await logForDebugging();
+    const { addon } = runtime;
+    const { executionProvider: asked } = options;
+    checkProviders(runtime, folder, config?.providers ?? (asked === undefined ? undefined : [asked]));
     report('model');
     // Now, and not when they are needed: the folder may be gone then.
     const reading = readControlTokens(folder.directory);
     reading.catch(() => {}); // it is waited for below
-    const native = await load(() => loadNative(addon, folder, options), signal);
+    const native = await loadOrFree(
+      () => (config === null ? loadNative(addon, folder, options) : loadFromConfig(addon, folder, config)),
+      signal,
+    );
     try {
       report('tokenizer');
-      const tokenizer = await load(
+      const tokenizer = await loadOrFree(
         () => awaitNative(() => addon.createTokenizer(native), `The tokenizer in ${folder.directory} cannot be loaded`),
         signal,
       );
@@ -126,7 +148,7 @@ export class Model {
    *
    * @param input raw prompt (control tokens in it count), messages (they do not), or token ids
    * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT`, `ERR_GENAI_TOKEN_OUT_OF_RANGE`, `ERR_GENAI_INPUT_TOO_LONG`,
-   *   `ERR_GENAI_DISPOSED`; or the signal's reason
+   *   `ERR_GENAI_GUIDANCE_REFUSED`, `ERR_GENAI_DISPOSED`; or the signal's reason
    */
   async generate(input: GenerateInput, options: GenerateOptions = {}): Promise<GenerateResult> {
     return generate(this, input, options);
@@ -153,11 +175,11 @@ export class Model {
   /**
    * A generator to be driven step by step.
    *
-   * @param options search options, or the `GeneratorParams` of this model; `maxLength` defaults to 2048 or less (context
-   *   length, sliding window)
-   * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT`, `ERR_GENAI_DISPOSED`
+   * @param options search options, guidance and speculation, or the `GeneratorParams` of this model; `maxLength` defaults
+   *   to 2048 or less (context length, sliding window)
+   * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT`, `ERR_GENAI_GUIDANCE_REFUSED`, `ERR_GENAI_DISPOSED`
    */
-  async createGenerator(options: SearchOptions | GeneratorParams = {}): Promise<Generator> {
+  async createGenerator(options: GeneratorOptions | GeneratorParams = {}): Promise<Generator> {
     using _ = this.hold();
     const params = options instanceof GeneratorParams ? options : new GeneratorParams(this, options);
     if (!params.isFor(this)) throw invalidArgument('options', 'the GeneratorParams of this very model', params);
@@ -166,9 +188,8 @@ export class Model {
       const [maxLength, batchSize, numBeams] = ['maxLength', 'batchSize', 'numBeams'].map(name =>
         Number(readOption(native, name)),
       ) as [number, number, number];
-      const { addon, model, folder } = this.#native;
-      const bytes = folder.kvBytesPerToken * maxLength * batchSize * numBeams;
-      const generator = await awaitNative(() => addon.createGenerator(model, native, bytes));
+      const bytes = this.#native.folder.kvBytesPerToken * maxLength * batchSize * numBeams;
+      const generator = await createNativeGenerator(this.#native, native, bytes, params.guidance);
       return new Generator(generator, { vocabSize: this.vocabSize, maxLength, batchSize });
     } finally {
       native.dispose();
@@ -222,20 +243,5 @@ export class Model {
     if (this.#disposed === undefined || this.#holds > 0) return;
     this.tokenizer.native.dispose();
     this.#native.model.dispose().then(this.#disposed.resolve, this.#disposed.resolve);
-  }
-}
-
-/** Waits for a load that cannot be interrupted; when the signal fires first, what it makes is freed. */
-async function load<T extends { dispose(): unknown }>(
-  begin: () => Promise<T>,
-  signal: AbortSignal | undefined,
-): Promise<T> {
-  throwIfAborted(signal);
-  const loading = begin();
-  try {
-    return await abandonOnAbort(loading, signal);
-  } catch (error) {
-    loading.then(late => late.dispose()).catch(() => {});
-    throw error;
   }
 }

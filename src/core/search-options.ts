@@ -56,7 +56,8 @@ export interface SearchOptions {
 
 export type SearchOptionName = keyof SearchOptions;
 
-interface NumberRule {
+/** @internal */
+export interface NumberRule {
   readonly upstream: string;
   readonly min: number;
   readonly max: number;
@@ -65,7 +66,13 @@ interface NumberRule {
 }
 
 const INT32_MAX = 2 ** 31 - 1;
-const integer = (upstream: string, min: number, max = INT32_MAX): NumberRule => ({ upstream, min, max, integer: true });
+/** @internal */
+export const integer = (upstream: string, min: number, max = INT32_MAX): NumberRule => ({
+  upstream,
+  min,
+  max,
+  integer: true,
+});
 const real = (upstream: string, min = -Number.MAX_VALUE, max = Number.MAX_VALUE): NumberRule => ({
   upstream,
   min,
@@ -138,7 +145,8 @@ function withLimits(name: string, rule: NumberRule, limits: SearchLimits): Numbe
   return name === 'topK' ? { ...rule, max: limits.vocabSize } : rule;
 }
 
-function checkNumber(name: string, value: unknown, rule: NumberRule): void {
+/** @internal */
+export function checkNumber(name: string, value: unknown, rule: NumberRule): void {
   const valid =
     typeof value === 'number' &&
     Number.isFinite(value) &&

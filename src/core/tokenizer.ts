@@ -1,12 +1,18 @@
 import type { NativeSpecialTokenIds, NativeTokenizer } from '../binding/addon-types.ts';
 import { awaitNative, callNative } from '../binding/native-error.ts';
+import { loadRuntime } from '../binding/runtime.ts';
 import { invalidArgument } from '../errors.ts';
 import { toJson } from '../util/json.ts';
 import { checkOptions } from '../util/options.ts';
 import { checkText } from '../util/text.ts';
+import { readControlTokens } from './added-tokens.ts';
 import { checkMessages } from './chat-messages.ts';
 import { demandRendered } from './chat-rendering.ts';
 import { encodeChat } from './chat-tokens.ts';
+import { Config } from './config.ts';
+import { Holds } from './holds.ts';
+import { type ModelConfigFile, readModelConfig, readVocabSize } from './model-folder.ts';
+import { checkKwargs, checkTokenizerOptions, type TokenizerOptions, toUpstream } from './tokenizer-options.ts';
 import { TokenizerStream } from './tokenizer-stream.ts';
 import { checkTokens } from './tokens.ts';
 import type { ChatMessage } from './types.ts';
@@ -19,33 +25,70 @@ export interface ChatTemplateOptions {
   readonly tools?: readonly unknown[] | undefined;
   /** End the prompt where the assistant's answer begins. Default true. */
   readonly addGenerationPrompt?: boolean;
+  /**
+   * Variables for the template, such as `{ enable_thinking: false }`, instead of those of `updateOptions`. Since 0.16.
+   */
+  readonly chatTemplateKwargs?: Readonly<Record<string, unknown>>;
 }
 
-/** What a tokenizer needs of its model. */
-interface TokenizerOfModel {
+/** What a tokenizer needs to know, and of its model, where it has one. */
+interface TokenizerParts {
   readonly vocabSize: number;
   readonly controlTokens: readonly string[];
-  readonly holdModel: () => Disposable;
+  readonly holdModel?: () => Disposable;
 }
 
 /**
  * Text to token ids and back, as the model was trained. Work runs on native threads; calls may overlap.
- * Comes with a model (`model.tokenizer`) and lives as long as that does.
+ * Comes with a model (`model.tokenizer`) and lives as long as that does; or is made without one by `fromPath` and
+ * `fromConfig`, and lives until `dispose()`, `using` or garbage collection.
  */
 export class Tokenizer {
   readonly #native: NativeTokenizer;
   readonly #vocabSize: number;
   readonly #controlTokens: readonly string[];
-  readonly #holdModel: () => Disposable;
+  readonly #holdModel: (() => Disposable) | undefined;
+  readonly #holds = new Holds();
   readonly #ids: NativeSpecialTokenIds;
 
   /** @internal `holdModel` keeps the model for one call, or throws because it is disposed of. */
-  constructor(native: NativeTokenizer, { vocabSize, controlTokens, holdModel }: TokenizerOfModel) {
+  constructor(native: NativeTokenizer, { vocabSize, controlTokens, holdModel }: TokenizerParts) {
     this.#native = native;
     this.#vocabSize = vocabSize;
     this.#controlTokens = controlTokens;
     this.#holdModel = holdModel;
     this.#ids = native.specialTokenIds();
+  }
+
+  /**
+   * The tokenizer of a model folder, without its weights: `genai_config.json` and the tokenizer's files are enough.
+   * Since 0.16.
+   *
+   * @throws {GenAIError} `ERR_GENAI_MODEL_NOT_FOUND`, `ERR_GENAI_MODEL_INVALID`, `ERR_GENAI_INVALID_ARGUMENT`,
+   *   `ERR_GENAI_UNSUPPORTED_BY_LIBRARY`, `ERR_GENAI_RUNTIME_NOT_FOUND`, `ERR_GENAI_RUNTIME_INCOMPATIBLE`
+   */
+  static async fromPath(directory: string): Promise<Tokenizer> {
+    const file = await readModelConfig(directory);
+    const { addon } = await loadRuntime();
+    return Tokenizer.#make(file, () => addon.createTokenizerFromFolder(file.directory));
+  }
+
+  /**
+   * The tokenizer of a `Config`, its changes included. Since 0.16.
+   *
+   * @throws {GenAIError} what `fromPath` throws, and `ERR_GENAI_DISPOSED`
+   */
+  static async fromConfig(config: Config): Promise<Tokenizer> {
+    if (!(config instanceof Config)) throw invalidArgument('config', 'a Config', config);
+    using _ = config.hold();
+    return await Tokenizer.#make(config.file, () => config.runtime.addon.createTokenizerFromConfig(config.native));
+  }
+
+  static async #make(file: ModelConfigFile, create: () => Promise<NativeTokenizer>): Promise<Tokenizer> {
+    const vocabSize = readVocabSize(file);
+    const controlTokens = await readControlTokens(file.directory);
+    const native = await awaitNative(create, `The tokenizer in ${file.directory} cannot be loaded`);
+    return new Tokenizer(native, { vocabSize, controlTokens });
   }
 
   /** Token that begins a text, from genai_config.json (0 when it names none). */
@@ -143,7 +186,7 @@ export class Tokenizer {
   ): Promise<Int32Array> {
     const plain = checkMessages(messages);
     // It takes several native calls, and a dispose() in between must not refuse the later ones.
-    using _ = this.#holdModel();
+    using _ = this.#holdModel?.() ?? this.#holds.hold();
     const encoder = {
       encode: (text: string) => awaitNative(() => this.#native.encode(text)),
       render: (rendered: readonly unknown[]) => this.#render(rendered, options),
@@ -159,12 +202,32 @@ export class Tokenizer {
     return id < 0 ? null : id;
   }
 
+  /**
+   * Changes how this tokenizer works in all later calls; those of `model.tokenizer` concern `generate` and `stream` of the
+   * model as well. What is not given stays. Waits for calls that are under way.
+   *
+   * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT`, `ERR_GENAI_UNSUPPORTED_BY_LIBRARY`, `ERR_GENAI_DISPOSED`
+   */
+  async updateOptions(options: TokenizerOptions): Promise<void> {
+    checkTokenizerOptions(options);
+    await awaitNative(() => this.#native.updateOptions(toUpstream(options)));
+  }
+
   /** A decoder for tokens that arrive one by one. */
   createStream(): TokenizerStream {
     return new TokenizerStream(
       callNative(() => this.#native.createStream()),
       this.#vocabSize,
     );
+  }
+
+  /** Frees a tokenizer that was made without a model; calls that run end well. The one of a model goes with the model. */
+  dispose(): void {
+    if (this.#holdModel === undefined) this.#holds.freeWhenUnused(() => this.#native.dispose());
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
   }
 
   /** @internal */
@@ -178,16 +241,18 @@ export class Tokenizer {
   }
 
   async #render(messages: readonly unknown[], options: ChatTemplateOptions): Promise<string> {
-    checkOptions(options, ['template', 'tools', 'addGenerationPrompt']);
-    const { template, tools, addGenerationPrompt = true } = options;
+    checkOptions(options, ['template', 'tools', 'addGenerationPrompt', 'chatTemplateKwargs']);
+    const { template, tools, addGenerationPrompt = true, chatTemplateKwargs } = options;
     if (template !== undefined) checkText('template', template);
     if (typeof addGenerationPrompt !== 'boolean') {
       throw invalidArgument('addGenerationPrompt', 'a boolean', addGenerationPrompt);
     }
     if (tools !== undefined && !Array.isArray(tools)) throw invalidArgument('tools', 'an array of definitions', tools);
     const toolsJson = tools === undefined ? null : toJson('tools', tools);
+    const kwargs = chatTemplateKwargs === undefined ? null : checkKwargs(chatTemplateKwargs);
+    const json = JSON.stringify(messages);
     return awaitNative(() =>
-      this.#native.applyChatTemplate(template ?? null, JSON.stringify(messages), toolsJson, addGenerationPrompt),
+      this.#native.applyChatTemplate(template ?? null, json, toolsJson, addGenerationPrompt, kwargs),
     );
   }
 }

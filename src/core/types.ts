@@ -1,7 +1,9 @@
 /** Inputs, options and results of generation: plain data, shared by every layer above. */
 import type { FinishReason, GenerateMetrics, Usage } from '../usage.ts';
+import type { GuidanceOptions } from './guided-generator.ts';
 import type { MediaSource } from './media-source.ts';
 import type { SearchOptions } from './search-options.ts';
+import type { SpeculativeOptions } from './speculation.ts';
 
 export type { FinishReason, GenerateMetrics, Usage };
 
@@ -43,7 +45,8 @@ export type GenerateInput = string | readonly (ChatMessage | MediaMessage)[] | I
 
 /** Options of `generate` and `stream`. */
 export interface GenerateOptions
-  extends Omit<SearchOptions, 'batchSize' | 'numReturnSequences' | 'doSample' | 'pastPresentShareBuffer'> {
+  extends Omit<SearchOptions, 'batchSize' | 'numReturnSequences' | 'doSample' | 'pastPresentShareBuffer'>,
+    GuidanceOptions {
   /** Most tokens to generate. Default 1024, or what `maxLength` leaves; always bounded by the context length. */
   readonly maxNewTokens?: number | undefined;
   /** Most tokens of prompt and answer together; with `maxNewTokens` the smaller wins. */
@@ -55,6 +58,8 @@ export interface GenerateOptions
   readonly doSample?: boolean | 'model' | undefined;
   /** Texts that end the answer; they are not part of it. Found across token borders. */
   readonly stop?: string | readonly string[] | undefined;
+  /** Speculative decoding: the same answer, sooner from large models where it repeats itself. Since 0.16. */
+  readonly speculative?: SpeculativeOptions | undefined;
   /** Ends the generation, also inside the prefill. */
   readonly signal?: AbortSignal | undefined;
   /** When `signal` fires: reject with its reason (default), or return what there is with `finishReason: "abort"`. */

@@ -2,6 +2,7 @@ import { Model } from '../core/model.ts';
 import type { TokenStream } from '../core/token-stream.ts';
 import type { ChatMessage, GenerateOptions } from '../core/types.ts';
 import { GenAIError, invalidArgument } from '../errors.ts';
+import type { ResponseFormat } from '../guided/response-format.ts';
 import { checkOptions } from '../util/options.ts';
 import {
   CHAT_OPTIONS,
@@ -34,6 +35,8 @@ export interface Phi3PredictOptions extends Phi3CallOptions {
   readonly modelConfig?: ModelConfig | undefined;
   /** Texts that end the answer; they are not part of it. */
   readonly stop?: string | readonly string[] | undefined;
+  /** What the answers must look like, as in `generate()`. */
+  readonly responseFormat?: ResponseFormat | undefined;
 }
 
 /** The artifact that the model is read from. */
@@ -156,9 +159,9 @@ export class Phi3Model {
   }
 
   #predictOptions(options: Phi3PredictOptions): GenerateOptions {
-    checkOptions(options, ['signal', 'modelConfig', 'stop']);
-    const { signal, modelConfig, stop } = options;
-    return { ...this.#search(modelConfig, { max_length: 300 }), stop, signal };
+    checkOptions(options, ['signal', 'modelConfig', 'stop', 'responseFormat']);
+    const { signal, modelConfig, stop, responseFormat } = options;
+    return { ...this.#search(modelConfig, { max_length: 300 }), stop, signal, responseFormat };
   }
 
   /** The 300 tokens are the default of predict only. */

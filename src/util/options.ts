@@ -6,9 +6,9 @@ import { GenAIError, invalidArgument } from '../errors.ts';
  *
  * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT`
  */
-export function checkOptions(options: unknown, names: readonly string[]): void {
+export function checkOptions(options: unknown, names: readonly string[], argument = 'options'): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw invalidArgument('options', 'an object', options);
+    throw invalidArgument(argument, 'an object', options);
   }
   const values = options as Readonly<Record<string, unknown>>;
   for (const name of Object.keys(values)) {

@@ -6,16 +6,20 @@ import * as assert from 'uvu/assert';
 import { SEARCH_BOOLEANS, SEARCH_NUMBERS } from '../../src/core/search-options.ts';
 import { suite } from '../helpers/suite.ts';
 import { BUSY_AND_ABORT } from './cases-busy.ts';
+import { CONFIG } from './cases-config.ts';
 import { DISPOSE } from './cases-dispose.ts';
 import { FOLDER } from './cases-folder.ts';
 import { GENERATOR } from './cases-generator.ts';
+import { GUIDANCE } from './cases-guidance.ts';
 import { INPUT } from './cases-input.ts';
 import { LOAD } from './cases-load.ts';
 import { MEDIA } from './cases-media.ts';
+import { OBJECTS } from './cases-object.ts';
 import { OPTIONS } from './cases-options.ts';
 import { PHI3 } from './cases-phi3.ts';
 import { RUNTIME_OPENED, RUNTIME_SEARCH } from './cases-runtime.ts';
 import { SEARCH, SEARCH_OPTION_NAMES } from './cases-search.ts';
+import { SPECULATION } from './cases-speculation.ts';
 import { TENSOR } from './cases-tensor.ts';
 import { TOKENIZER } from './cases-tokenizer.ts';
 import { isWanted, report, reporting } from './report.ts';
@@ -27,11 +31,15 @@ const TABLES = {
   tokenizer: TOKENIZER,
   search: SEARCH,
   options: OPTIONS,
+  guidance: GUIDANCE,
+  object: OBJECTS,
+  speculation: SPECULATION,
   generator: GENERATOR,
   busy: BUSY_AND_ABORT,
   dispose: DISPOSE,
   phi3: PHI3,
   load: LOAD,
+  config: CONFIG,
   folder: FOLDER,
   tensor: TENSOR,
   media: MEDIA,

@@ -1,5 +1,5 @@
 /** What the tokenizer and its streams are given. */
-import type { ChatMessage } from '../../src/index.ts';
+import { type ChatMessage, capabilities } from '../../src/index.ts';
 import { expectError } from '../helpers/expect-reject.ts';
 import { type BadCase, each, invalid, refused, type Table, table } from './case.ts';
 
@@ -93,4 +93,48 @@ const TEMPLATES: Table = {
   'tools an object': template('tools must be an array of definitions', { tools: {} }),
 };
 
-export const TOKENIZER: Table = table(TEXTS, ROWS, STREAMED, TEMPLATES);
+function options(message: string, wrong: unknown): BadCase {
+  return invalid(message, ({ model }) => model.tokenizer.updateOptions(wrong as never));
+}
+
+const OPTIONS: Table = {
+  'tokenizer options null': options('options must be an object, but is null', null),
+  'tokenizer option unknown': options('Unknown option "nonsense". Options are addSpecialTokens', { nonsense: true }),
+  'addSpecialTokens a string': options('addSpecialTokens must be a boolean, but is "true"', {
+    addSpecialTokens: 'true',
+  }),
+  'skipSpecialTokens a number': options('skipSpecialTokens must be a boolean, but is 0', { skipSpecialTokens: 0 }),
+  'chatTemplateKwargs an array': options('chatTemplateKwargs must be an object of variables', {
+    chatTemplateKwargs: [],
+  }),
+  'chatTemplateKwargs a circle': options('chatTemplateKwargs must be plain data', {
+    chatTemplateKwargs: { CIRCLE },
+  }),
+  'chatTemplateKwargs of a call null': template('chatTemplateKwargs must be an object of variables', {
+    chatTemplateKwargs: null,
+  }),
+  'chatTemplateKwargs of a call a string': template('chatTemplateKwargs must be an object of variables', {
+    chatTemplateKwargs: '{}',
+  }),
+};
+
+/** What the library itself refuses. */
+const KWARGS: Table = {
+  'chatTemplateKwargs a date': options('chat_template_kwargs must be a JSON object', {
+    chatTemplateKwargs: new Date(0),
+  }),
+  'chatTemplateKwargs with a lone surrogate': template('Invalid chat_template_kwargs JSON', {
+    chatTemplateKwargs: { a: '\ud83d' },
+  }),
+};
+
+const { features } = await capabilities();
+
+export const TOKENIZER: Table = table(
+  TEXTS,
+  ROWS,
+  STREAMED,
+  TEMPLATES,
+  OPTIONS,
+  features.chatTemplateKwargs ? KWARGS : {},
+);

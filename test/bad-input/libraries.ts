@@ -41,12 +41,14 @@ export async function onnxruntimeOf(version: string, file: string): Promise<void
 }
 
 /** Compiles C++ into the library `file`. */
-export function compile(file: string, source: string): void {
+export function compile(file: string, source: string, options: readonly string[] = []): void {
   mkdirSync(dirname(file), { recursive: true });
   const compilers = [process.env['CXX'], 'c++', 'g++', 'clang++'].filter(name => name !== undefined && name !== '');
   for (const compiler of compilers) {
     try {
-      execFileSync(compiler as string, ['-shared', '-fPIC', '-x', 'c++', '-', '-o', file], { input: source });
+      execFileSync(compiler as string, ['-shared', '-fPIC', '-x', 'c++', '-', '-o', file, '-x', 'none', ...options], {
+        input: source,
+      });
       return;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;

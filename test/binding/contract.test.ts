@@ -92,7 +92,7 @@ test('every class of the addon is declared', () => {
 test('what run resolves with has the declared fields', async ({ generator, tokenizer }) => {
   const pieces: [Int32Array, string[]][] = [];
   const result = await generator.run(
-    { prompt: Int32Array.of(1, 450), maxNewTokens: 3, stop: [], beams: false },
+    { prompt: Int32Array.of(1, 450), maxNewTokens: 3, stop: [], beams: false, guided: false, bursts: false },
     tokenizer,
     (tokens, texts) => pieces.push([tokens, texts]),
   );
@@ -147,7 +147,7 @@ test('a method on a wrong receiver is refused', async ({ addon, model, tokenizer
 test('a wrong object as an argument is refused with a code', async ({ addon, model, tokenizer, generator, config }) => {
   const params = addon.createGeneratorParams(model);
   const loose = addon as unknown as Record<string, (...values: unknown[]) => unknown>;
-  const request = { prompt: Int32Array.of(1), maxNewTokens: 1, stop: [], beams: false };
+  const request = { prompt: Int32Array.of(1), maxNewTokens: 1, stop: [], beams: false, guided: false, bursts: false };
   const run = (values: object, ...rest: unknown[]) =>
     generator.run({ ...request, ...values }, ...(rest as [NativeTokenizer, null]));
   const fake = Object.create(Object.getPrototypeOf(model) as object) as object;
@@ -170,6 +170,28 @@ test('a wrong object as an argument is refused with a code', async ({ addon, mod
     calls.push(() => tokenizer.decodeBatch(wrong as never));
     calls.push(() => tokenizer.encodeBatch(wrong as never));
     calls.push(() => config.setProviderOption(wrong as never, 'a', 1 as never));
+    calls.push(() => config.addModelData('a', wrong as never));
+    calls.push(() => tokenizer.applyChatTemplate(null, '[]', null, true, (wrong === 'x' ? 5 : (wrong ?? 5)) as never));
+    calls.push(() => tokenizer.updateOptions({ a: (wrong === 'x' ? 5 : wrong) as never }));
+    calls.push(
+      () => loose['createTokenizerFromConfig']?.(wrong),
+      () => loose['createModelWithSettings']?.(DEMO_MODEL, { a: wrong }, 0),
+      () => loose['listenToLog']?.(wrong),
+      () => loose['changeLog']?.({ enabled: wrong }),
+      () => loose['setGpuDevice']?.(wrong === 1 ? -1 : wrong),
+      () => loose['setTelemetryEnabled']?.(wrong),
+    );
+    if (wrong !== 'x') {
+      calls.push(
+        () => loose['createTokenizerFromFolder']?.(wrong),
+        () => loose['createConfigFromPackage']?.(wrong, null),
+        () => loose['createModelWithSettings']?.(wrong, {}, 0),
+        () => loose['registerExecutionProviderLibrary']?.(wrong, 'x'),
+        () => loose['unregisterExecutionProviderLibrary']?.(wrong),
+        () => config.setHardwareDeviceType('cuda', (wrong ?? 5) as never),
+        () => config.setHardwareDeviceId('cuda', wrong === 1 || wrong === null ? -1 : (wrong as never)),
+      );
+    }
   }
   calls.push(
     () => generator.run(null as never, tokenizer, null),
@@ -179,6 +201,8 @@ test('a wrong object as an argument is refused with a code', async ({ addon, mod
     () => run({ stop: [''] }, tokenizer, null),
     () => run({ stop: 'x' }, tokenizer, null),
     () => run({ beams: 0 }, tokenizer, null),
+    () => run({ guided: 0 }, tokenizer, null),
+    () => run({ bursts: 0 }, tokenizer, null),
     () => generator.rewindTo(-1),
     () => generator.rewindTo('1' as never),
     () => generator.getSequence(-1),
@@ -190,7 +214,23 @@ test('a wrong object as an argument is refused with a code', async ({ addon, mod
     () => tokenizer.applyChatTemplate(null, '[]', null, 1 as never),
     () => params.setSearchNumber('top_k', '1' as never),
     () => params.setSearchBool('do_sample', 1 as never),
+    () => params.setSpeculativeNumber('max_draft_tokens', '1' as never),
+    () => params.setSpeculativeNumber('nonsense', 1),
+    () => params.setSpeculativeBool('cooldown', 1 as never),
+    () => params.getSpeculativeNumber('nonsense'),
+    () => params.getSpeculativeBool(1 as never),
+    () => params.setGuidance('regex', 1 as never, false),
+    () => params.setGuidance('regex', 'a', 1 as never),
     () => config.overlay({} as never),
+    () => config.setHardwareVendorId('cuda', 2 ** 32),
+    () => config.removeModelData('none'),
+    () => config.addModelData('a', new Uint8Array(0)),
+    () => tokenizer.updateOptions(null as never),
+    () => addon.changeLog(null as never),
+    () => addon.changeLog({ nonsense: true }),
+    () => addon.changeLog({}, 5 as never),
+    () => addon.createModelWithSettings(DEMO_MODEL, { a: 0n }, 0),
+    () => addon.createModelWithSettings(DEMO_MODEL, { a: 2n ** 64n }, 0),
   );
   for (const call of calls) {
     const error = (await expectRejection(call)) as { code?: unknown; message?: string };

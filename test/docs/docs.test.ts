@@ -22,7 +22,7 @@ test('README and docs are as npm run docs writes them', () => {
 test('every JavaScript block of README and docs is an example', () => {
   const pages = pagesWithExamples();
   assert.ok(
-    ['README.md', 'docs/chat.md', 'docs/mlflow.md'].every(page => pages.includes(page)),
+    ['README.md', 'docs/chat.md', 'docs/mlflow.md', 'docs/structured-output.md'].every(page => pages.includes(page)),
     String(pages),
   );
   for (const page of pages) {

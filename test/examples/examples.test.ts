@@ -21,8 +21,21 @@ const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
   'chat-history.mjs': [/^The capital of France is Paris\.\n.*4\.?.*\n1, 2 and 3 turns\n$/s],
   'phi3-model.mjs': [/^Alright, here's a little atom-related joke/, /completion_tokens: 20/],
   'low-level.mjs': [/^most likely: token 450, " The"\nThe capital of Japan is Tokyo\.\ninstead: "/],
+  'config.mjs': [/^phi3 on CPU, 512 tokens: The capital of Spain is Madrid\./, /\n512\n$/],
+  'log.mjs': [/^(generate_next_token .* sequence length: \d+\n){4}The capital of Spain\n$/],
+  'tokenizer.mjs': [
+    /^\d+ tokens; the first 5: " The capital of Spain is"\n/,
+    /32007, 1 time in the prompt\n.*\n.*\(calm\)\n$/s,
+  ],
   'errors.mjs': [/^The input has \d+ tokens/, /limit: 4096/, /\n\d+ of 4096 tokens\n$/],
   'diagnostics.mjs': [/^loaded .*phi3-demo in \d+ ms\n#1 7 tokens: .* = [\d.]+ ms\n#2 \d+ tokens: .* ms\n$/],
+  'structured-output.mjs': [
+    /^{ city: '(Lisbon|Madrid|Paris|Rome)', inhabitants: \d+ } \d+ tokens\nThe capital of \w+ is (Madrid|Paris)\.\nCities: /,
+  ],
+  'structured-output-zod.mjs': [
+    /^true true true\nThe answer is not whole: .* after 5 tokens\. "/,
+    /\nERR_GENAI_GUIDANCE_REFUSED { limit: 'items', max: 10000, actual: 1000000000, path: '#' }\n$/,
+  ],
   'mlflow.mjs': [/^inputs: \n {2}\['messages': Array/, /\nThe capital of Spain is Madrid\..* { prompt_tokens: 10,/],
   'tensor.mjs': [/^int64 \[1, \d+\]: [\d ]+\nfloat32 \[1, \d+, 32064\]: next is token \d+\n6 000101 2\n$/],
   'adapters.mjs': [/^no adapter: [\d ]+\n.*alpha\S+: [\d ]+\nERR_GENAI_BUSY\n.*beta\S+: [\d ]+\nERR_GENAI_BUSY\n$/],

@@ -13,6 +13,8 @@ const GC_MS = 3 * SLOWNESS;
 const ENDINGS: Record<string, string> = {
   'asking for capabilities': 'string',
   loading: 'phi3',
+  'loading from a Config with model data': 'phi3',
+  'tokenizers without a model': 'true',
   'making a generator': '0',
   'in prefill': 'appended',
   'in the prefill of generate': 'length',
@@ -22,6 +24,7 @@ const ENDINGS: Record<string, string> = {
   'encoding a chat': 'true',
   'chat in its second turn': 'length',
   'phi3 predicting': 'length',
+  logging: 'length,length',
 };
 
 test('at every stage nothing is collected that runs, and everything that has ended', async () => {

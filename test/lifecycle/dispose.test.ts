@@ -21,6 +21,8 @@ const ORDERS: Record<string, string> = {
 const ENDINGS: Partial<Record<StageName, string>> = {
   'asking for capabilities': 'string',
   loading: 'phi3',
+  'loading from a Config with model data': 'phi3',
+  'tokenizers without a model': 'true',
   'making a generator': '0',
   'in prefill': 'ERR_GENAI_DISPOSED',
   'in the prefill of generate': 'abort',
@@ -29,6 +31,7 @@ const ENDINGS: Partial<Record<StageName, string>> = {
   'stream half read': 'abort',
   'encoding a chat': 'true',
   'phi3 predicting': 'abort',
+  logging: 'abort,abort',
 };
 
 const expected = new RegExp(`^${STAGE_NAMES.map(name => `${name}: true ${ENDINGS[name] ?? 'idle'}\n`).join('')}$`);

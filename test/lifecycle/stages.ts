@@ -2,8 +2,18 @@
  * The stages of a life, for the tests that end it there. `enter` brings this process to one; what the caller does not
  * keep of the answer is garbage.
  */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
-import { capabilities, type Model, type TokenStream } from '../../src/index.ts';
+import {
+  Config,
+  capabilities,
+  Model,
+  setLogCallback,
+  setLogOptions,
+  Tokenizer,
+  type TokenStream,
+} from '../../src/index.ts';
 import { Phi3Model } from '../../src/phi3/index.ts';
 import { DEMO_MODEL, loadDemoModel, noise, STORY } from '../helpers/demo-model.ts';
 
@@ -37,6 +47,22 @@ const STAGES = {
 
   async loading() {
     return { made: [], running: loadDemoModel().then(({ type }) => type) };
+  },
+
+  async 'loading from a Config with model data'() {
+    const config = await Config.load(DEMO_MODEL);
+    config.addModelData('model.onnx', readFileSync(join(DEMO_MODEL, 'model.onnx')));
+    return { made: [config], running: Model.load(config).then(({ type }) => type) };
+  },
+
+  async 'tokenizers without a model'() {
+    const config = await Config.load(DEMO_MODEL);
+    const made = [await Tokenizer.fromConfig(config), await Tokenizer.fromPath(DEMO_MODEL)];
+    const running = Promise.all([
+      made[0]?.updateOptions({ chatTemplateKwargs: { a: 1 } }),
+      made[1]?.encode('tokens and words '.repeat(20_000)),
+    ]);
+    return { made: [config, ...made], running: running.then(([, tokens]) => `${(tokens?.length ?? 0) > 9999}`) };
   },
 
   async 'model idle'() {
@@ -147,6 +173,15 @@ const STAGES = {
     void model.dispose();
     return { made: [generator, model] };
   },
+  // The last one: the log stays on.
+  async logging({ tokens }) {
+    const model = await loadDemoModel();
+    await setLogCallback(ignore);
+    await setLogOptions({ enabled: true, generateNextToken: true, modelOutputShapes: true });
+    const streams = [1, 2].map(() => tellStory(model, Math.min(tokens, 1000)));
+    await Promise.all(streams.map(stream => stream[Symbol.asyncIterator]().next()));
+    return ofStreams(model, ...streams);
+  },
 } satisfies Record<string, (amount: Amount) => Promise<Reached>>;
 
 export type StageName = keyof typeof STAGES;
@@ -169,6 +204,8 @@ export async function isStill({ running }: Pick<Reached, 'running'>): Promise<bo
   await setImmediate();
   return still;
 }
+
+function ignore(): void {}
 
 function tellStory(model: Model, tokens: number): TokenStream {
   return model.stream(STORY, { minLength: tokens, maxNewTokens: tokens });

@@ -10,6 +10,7 @@ import functools
 import json
 import sys
 
+import numpy as np
 import onnxruntime_genai as og
 from tokenizers import Tokenizer
 
@@ -40,6 +41,7 @@ def steps(generator: og.Generator, count: int) -> list[int]:
 
 class Oracle:
     def __init__(self, folder: str) -> None:
+        self.folder = folder
         self.model = load(folder)
         self.tokenizer = og.Tokenizer(self.model)
         self.hugging_face = Tokenizer.from_file(f"{folder}/tokenizer.json")
@@ -64,6 +66,61 @@ class Oracle:
     def chat_template(self, messages: list[dict]) -> str:
         return self.tokenizer.apply_chat_template(json.dumps(messages), add_generation_prompt=True)
 
+    def chat_template_with(self, messages: list[dict], template: str, tools: list | None, kwargs: dict) -> str:
+        """By a tokenizer of its own, made from the folder; `kwargs` are variables of the template."""
+        tokenizer = og.Tokenizer(self.folder)
+        if kwargs:
+            tokenizer.update_options(chat_template_kwargs=json.dumps(kwargs))
+        tools_json = {} if tools is None else {"tools": json.dumps(tools)}
+        return tokenizer.apply_chat_template(
+            json.dumps(messages), template_str=template, add_generation_prompt=True, **tools_json
+        )
+
+    def encode_with(self, text: str, options: dict) -> list:
+        """Tokens of a text and the text of these, with options of a tokenizer made from a configuration."""
+        tokenizer = og.Tokenizer(og.Config(self.folder))
+        tokenizer.update_options(**options)
+        tokens = [int(token) for token in tokenizer.encode(text)]
+        return [tokens, tokenizer.decode(tokens)]
+
+    def decode_batch(self, rows: list[list[int]]) -> list[str]:
+        return list(self.tokenizer.decode_batch(og.Tensor(np.array(rows, dtype=np.int32))))
+
+    def to_token_ids(self, texts: list[str]) -> list[int]:
+        return [self.tokenizer.to_token_id(text) for text in texts]
+
+    def generate_with(self, overlay: dict, data: bool, prompt: list[int], max_length: int) -> list[int]:
+        """With a configuration that was changed, and the ONNX file from memory."""
+        config = og.Config(self.folder)
+        config.overlay(json.dumps({"model": {"decoder": {"session_options": {"intra_op_num_threads": 2}}}}))
+        config.overlay(json.dumps(overlay))
+        with open(f"{self.folder}/model.onnx", "rb") as file:
+            onnx = file.read()  # the library borrows it until the model is made
+        if data:
+            config.add_model_data("model.onnx", onnx)
+        model = og.Model(config)
+        params = og.GeneratorParams(model)
+        params.set_search_options(max_length=max_length)
+        generator = og.Generator(model, params)
+        generator.append_tokens(prompt)
+        while not generator.is_done():
+            generator.generate_next_token()
+        return [int(token) for token in generator.get_sequence(0)]
+
+    def log_texts(self, flags: dict, prompt: list[int], steps: int) -> list[str]:
+        texts: list[str] = []
+        og.set_log_callback(texts.append)
+        og.set_log_options(enabled=True, ansi_tags=False, **flags)
+        params = og.GeneratorParams(self.model)
+        params.set_search_options(max_length=64)
+        generator = og.Generator(self.model, params)
+        generator.append_tokens(prompt)
+        for _ in range(steps):
+            generator.generate_next_token()
+        og.set_log_options(enabled=False)
+        og.set_log_callback(None)
+        return texts
+
     def special_ids(self) -> dict:
         tokenizer = self.tokenizer
         return {
@@ -86,6 +143,20 @@ class Oracle:
         while not generator.is_done():
             generator.generate_next_token()
         return [[int(token) for token in generator.get_sequence(i)] for i in range(len(rows))]
+
+    def guided(self, tokens: list[int], search: dict, guidance: list, speculative: dict | None = None) -> list[int]:
+        """The sequence (prompt and answer) under guidance: type, data, forced tokens."""
+        params = og.GeneratorParams(self.model)
+        params.set_search_options(**search)
+        if speculative:
+            params.set_speculative_options(**speculative)
+        if guidance:
+            params.set_guidance(*guidance)
+        generator = og.Generator(self.model, params)
+        generator.append_tokens(tokens)
+        while not generator.is_done():
+            generator.generate_next_token()
+        return [int(token) for token in generator.get_sequence(0)]
 
     def logits(self, tokens: list[int]) -> list[float]:
         params = og.GeneratorParams(self.model)

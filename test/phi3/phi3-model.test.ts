@@ -51,6 +51,14 @@ test('max_length is 300 for prompt and answer together', async () => {
   assert.is(await phi3.predict(null, STORY), text);
 });
 
+test('predict and predictStream: a form for every answer', async ({ phi3 }) => {
+  const responseFormat = { type: 'regex', pattern: '(Madrid|Paris)[.!]' } as const;
+  const answers = await phi3.predict(null, [SPAIN, ATOM_JOKE], { responseFormat });
+  for (const answer of answers) assert.match(answer, /^(Madrid|Paris)[.!]$/);
+  const { text } = await phi3.predictStream(null, SPAIN, { responseFormat }).result;
+  assert.is(text, answers[0]);
+});
+
 test('a prompt that leaves no room is refused', async ({ phi3 }) => {
   await using model = await loadDemoModel();
   const words = await model.tokenizer.decode(noise(400));

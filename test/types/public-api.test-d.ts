@@ -4,6 +4,7 @@ import {
   type Capabilities,
   type ChatMessage,
   type ChatSession,
+  Config,
   capabilities,
   configureRuntime,
   ERROR_CODES,
@@ -14,13 +15,20 @@ import {
   type GenerateOptions,
   type GenerateResult,
   type Generator,
+  type GeneratorOptions,
   type GeneratorParams,
+  getCurrentGpuDeviceId,
   isGenAIError,
+  type LogCallback,
   type Logits,
   Model,
-  type SearchOptions,
+  registerExecutionProviderLibrary,
+  setCurrentGpuDeviceId,
+  setLogCallback,
+  setLogOptions,
+  setTelemetryEnabled,
   type TokenChunk,
-  type Tokenizer,
+  Tokenizer,
   type TokenStream,
   type Usage,
 } from '../../src/index.ts';
@@ -47,6 +55,53 @@ Model.load('x', { executionProvider: 'cuda', providerOptions: { device_id: 0 } }
 configureRuntime({ variant: 'tpu' });
 // @ts-expect-error read-only
 model.contextLength = 5;
+
+// Configurations.
+declare const config: Config;
+expectTypeOf(Config.load('x')).resolves.toEqualTypeOf<Config>();
+expectTypeOf(Config.fromPackage('x', 'cuda')).resolves.toEqualTypeOf<Config>();
+expectTypeOf(Model.load(config)).resolves.toEqualTypeOf<Model>();
+expectTypeOf<Config>().toMatchTypeOf<Disposable>();
+Model.load(config, { signal: undefined, onProgress: ({ phase }) => void phase });
+Model.load('x', {
+  modelData: { 'model.onnx': new Uint8Array(1) },
+  hardwareDevice: { type: 'NPU', id: 1, vendorId: null },
+});
+Model.load('x', { runtimeSettings: { dawnProcTable: 4096n } });
+config.setHardwareDevice('openvino', { type: null });
+config.addModelData('model.onnx', new ArrayBuffer(1));
+config.addModelData('model.onnx', Buffer.alloc(1));
+// @ts-expect-error a Config is made by load()
+new Config();
+// @ts-expect-error a Config has its changes already
+Model.load(config, { configOverlay: {} });
+// @ts-expect-error no such type of device
+config.setHardwareDevice('openvino', { type: 'TPU' });
+// @ts-expect-error bytes, not numbers
+config.addModelData('model.onnx', [1, 2]);
+// @ts-expect-error an overlay is an object, not JSON
+config.overlay('{}');
+// @ts-expect-error an address is a bigint
+Model.load('x', { runtimeSettings: { dawnProcTable: 4096 } });
+// @ts-expect-error options of providers are strings
+config.setProviderOption('cuda', 'device_id', 0);
+
+// Log and process.
+expectTypeOf(setLogOptions({ enabled: true, filename: null })).toEqualTypeOf<Promise<void>>();
+expectTypeOf(setLogCallback).parameter(0).toEqualTypeOf<LogCallback | null>();
+expectTypeOf(getCurrentGpuDeviceId()).resolves.toEqualTypeOf<number>();
+setLogCallback(text => text.length);
+setTelemetryEnabled(false);
+configureRuntime({ telemetry: true });
+registerExecutionProviderLibrary('mine', 'libmine.so');
+// @ts-expect-error by its name in Python
+setLogOptions({ generate_next_token: true });
+// @ts-expect-error not a level, a switch
+setLogOptions({ enabled: 'warning' });
+// @ts-expect-error a function or null
+setLogCallback(undefined);
+// @ts-expect-error a number
+setCurrentGpuDeviceId('0');
 
 // Generating.
 expectTypeOf(model.generate('x')).resolves.toEqualTypeOf<GenerateResult>();
@@ -108,7 +163,7 @@ export const right: GenerateResult = withoutStop;
 
 // Low level.
 expectTypeOf(model.createGenerator()).resolves.toEqualTypeOf<Generator>();
-expectTypeOf(model.createGenerator).parameter(0).toEqualTypeOf<SearchOptions | GeneratorParams | undefined>();
+expectTypeOf(model.createGenerator).parameter(0).toEqualTypeOf<GeneratorOptions | GeneratorParams | undefined>();
 expectTypeOf<Generator['appendTokens']>().returns.toEqualTypeOf<Promise<void>>();
 expectTypeOf<Generator['getLogits']>().returns.toEqualTypeOf<Promise<Logits>>();
 expectTypeOf<Generator['tokenCount']>().toEqualTypeOf<number>();
@@ -126,6 +181,18 @@ expectTypeOf(model.tokenizer.encode('x')).resolves.toMatchTypeOf<Int32Array>();
 expectTypeOf(model.tokenizer.toTokenId('x')).toEqualTypeOf<number | null>();
 expectTypeOf(model.tokenizer.botTokenId).toEqualTypeOf<number | null>();
 expectTypeOf(model.tokenizer.eosTokenIds).toEqualTypeOf<readonly number[]>();
+
+expectTypeOf(Tokenizer.fromPath('x')).resolves.toEqualTypeOf<Tokenizer>();
+expectTypeOf(Tokenizer.fromConfig(config)).resolves.toEqualTypeOf<Tokenizer>();
+expectTypeOf<Tokenizer>().toMatchTypeOf<Disposable>();
+model.tokenizer.updateOptions({ addSpecialTokens: true, skipSpecialTokens: undefined, chatTemplateKwargs: { a: 1 } });
+model.tokenizer.applyChatTemplate([], { chatTemplateKwargs: { enable_thinking: false } });
+// @ts-expect-error a boolean, not the library's text
+model.tokenizer.updateOptions({ addSpecialTokens: 'true' });
+// @ts-expect-error variables by name
+model.tokenizer.applyChatTemplate([], { chatTemplateKwargs: [] });
+// @ts-expect-error from a folder or a Config, not a model
+Tokenizer.fromConfig(model);
 
 // Errors.
 declare const error: unknown;
@@ -157,6 +224,7 @@ export function severity(code: ErrorCode): 'setup' | 'model' | 'caller' | 'later
     case 'ERR_GENAI_TOKEN_OUT_OF_RANGE':
     case 'ERR_GENAI_INPUT_TOO_LONG':
     case 'ERR_GENAI_GUIDANCE_REFUSED':
+    case 'ERR_GENAI_NO_OBJECT':
     case 'ERR_GENAI_DISPOSED':
     case 'ERR_MLFLOW_SIGNATURE':
     case 'ERR_MLFLOW_PATH_EXISTS':

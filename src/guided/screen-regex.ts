@@ -1,0 +1,79 @@
+/** Size of a regular expression in the library's syntax, that of Rust: no look-around, no back references. */
+import { boundOf, type Expansion, ExpansionSum, ONE } from './expansion.ts';
+import { demandLimit, type GuidanceLimits } from './limits.ts';
+
+/** `\p{L}`, `\x{41}`, `\u{1F600}`, `\d`, ... */
+const ESCAPE = /\\(?:[pPxuU]\{[^}]{0,50}\}|[\s\S])/uy;
+const BRACES = /\{[^{}]*\}/y;
+const FLAGS = /\(\?(?:P?<[^>]{0,200}>|[a-zA-Z-]{0,20}[:)])/y;
+
+/**
+ * @param path of the expression, for the error
+ * @returns what it is when it is part of a larger one
+ * @throws {GenAIError} `ERR_GENAI_GUIDANCE_REFUSED`
+ */
+export function screenRegex(pattern: string, path: string, limits: GuidanceLimits): Expansion {
+  const sum = new ExpansionSum();
+  let product = 1;
+  let verbose = false;
+  const match = (expression: RegExp, at: number): string | undefined => {
+    expression.lastIndex = at;
+    return expression.exec(pattern)?.[0];
+  };
+  for (let i = 0; i < pattern.length; ) {
+    const character = pattern[i] as string;
+    let end = i + 1;
+    if (character === '\\') {
+      end = i + (match(ESCAPE, i)?.length ?? 1);
+      sum.add(ONE);
+    } else if (character === '[') {
+      end = endOfClass(pattern, i);
+      sum.add(ONE);
+    } else if (character === '(') {
+      const flags = match(FLAGS, i) ?? '(';
+      verbose ||= /^\(\?[a-wyz]*x/i.test(flags) && !flags.includes('<');
+      end = i + flags.length;
+      if (!flags.endsWith(')')) sum.openGroup();
+    } else if (character === ')') {
+      sum.closeGroup();
+    } else if (character === '{') {
+      const braces = match(BRACES, i) ?? '{';
+      const bound = boundOf(braces);
+      end = i + braces.length;
+      if (bound !== null) {
+        sum.repeat(bound);
+        product *= Math.max(1, bound);
+      }
+    } else if (!'*+?|^$'.includes(character)) {
+      sum.add(ONE);
+    }
+    i = end;
+  }
+  const total = sum.total();
+  // With (?x) comments may hide which group a parenthesis closes.
+  const expansion = verbose ? { size: pattern.length * product, nested: product } : total;
+  demandLimit(limits, 'repetitions', sum.largest, path);
+  demandNested(expansion, sum.largest, path, limits);
+  return expansion;
+}
+
+/** One repetition alone may have the bound that it may have. */
+export function demandNested({ size, nested }: Expansion, largest: number, path: string, limits: GuidanceLimits): void {
+  if (nested > largest) demandLimit(limits, 'nestedRepetitions', nested, path);
+  demandLimit(limits, 'expandedPattern', size, path);
+}
+
+/** `[a-z]`, `[]a]`, `[^\]]`, and with classes in it. */
+function endOfClass(pattern: string, start: number): number {
+  let depth = 0;
+  for (let i = start; i < pattern.length; i++) {
+    const character = pattern[i];
+    if (character === '\\') i++;
+    else if (character === '[') {
+      depth++;
+      if (pattern[i + 1] === '^') i++;
+      if (pattern[i + 1] === ']') i++;
+    } else if (character === ']' && --depth === 0) return i + 1;
+  }
+  return pattern.length;
+}
