@@ -201,7 +201,7 @@ export const TENSOR_MUTATIONS = [
     id: 'audios-of-any-kind',
     file: 'src/core/audio-file.ts',
     find: "return 'it is neither WAV",
-    replace: "return null ?? 'it is neither WAV",
+    replace: "return null; 'it is neither WAV",
     tables: ['media'],
   },
   {
@@ -230,6 +230,27 @@ export const TENSOR_MUTATIONS = [
     file: 'src/core/multi-modal-processor.ts',
     find: 'if (audios !== undefined && !(audios instanceof Audios)) throw',
     replace: 'if (audios === null) throw',
+    tables: ['media'],
+  },
+  {
+    id: 'pictures-for-any-model',
+    file: 'src/core/media-prompt.ts',
+    find: 'if (mark === undefined) {',
+    replace: "if (mark === undefined) return { type: 'text', text: 'x' }; if (kind === null) {",
+    tables: ['media'],
+  },
+  {
+    id: 'pictures-of-anyone',
+    file: 'src/core/media-prompt.ts',
+    find: "if (message.role !== 'user') throw",
+    replace: "if (message.role === 'none') throw",
+    tables: ['media'],
+  },
+  {
+    id: 'forged-tokens-beside-pictures',
+    file: 'src/core/media-prompt.ts',
+    find: 'if (forged === undefined) continue;',
+    replace: 'if (index >= 0) continue;',
     tables: ['media'],
   },
 ];

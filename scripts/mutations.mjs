@@ -144,7 +144,7 @@ export const SOURCE_MUTATIONS = [
     file: 'src/core/chat-messages.ts',
     find: 'return messages.map((message: unknown, index) => {',
     replace: 'return (messages as never) ?? messages.map((message: unknown, index) => {',
-    tables: ['input', 'phi3'],
+    tables: ['input', 'phi3', 'media'],
   },
   {
     id: 'forged-control-tokens',

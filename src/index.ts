@@ -54,12 +54,15 @@ export { type ChatTemplateOptions, Tokenizer } from './core/tokenizer.ts';
 export type { TokenizerOptions } from './core/tokenizer-options.ts';
 export { TokenizerStream } from './core/tokenizer-stream.ts';
 export type {
+  AudioPart,
   ChatMessage,
   FinishReason,
   GenerateInput,
   GenerateMetrics,
   GenerateOptions,
   GenerateResult,
+  ImagePart,
+  MediaMessage,
   TextPart,
   TokenChunk,
   Usage,

@@ -1,6 +1,8 @@
 #include "generator_run.h"
 
 #include "../napi/arguments.h"
+#include "named_tensors.h"
+#include "runtime.h"
 #include "values.h"
 
 namespace addon {
@@ -26,6 +28,10 @@ oga::DecodeRequest DecodeRequestArgument(const Napi::Value& value) {
   const auto object = value.As<Napi::Object>();
   oga::DecodeRequest request;
   request.prompt = TokensArgument(object.Get("prompt"), "prompt");
+  if (const Napi::Value inputs = object.Get("inputs"); !inputs.IsNull() && !inputs.IsUndefined()) {
+    const auto& set = NamedTensors::From(inputs, "inputs").handle();
+    request.inputs = oga::ViewNamedTensors(RuntimeOf(value.Env()), set.get());
+  }
   request.max_new_tokens = CountArgument(object.Get("maxNewTokens"), "maxNewTokens");
   request.stop = StringsArgument(object.Get("stop"), "stop");
   for (const std::string& stop : request.stop) {

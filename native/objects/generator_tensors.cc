@@ -45,10 +45,10 @@ Napi::Value Generator::SetInputs(const Napi::CallbackInfo& info) {
 
 template <typename Get>
 Napi::Value Generator::RunGet(const Napi::CallbackInfo& info, Get get) {
+  const std::string name = StringArgument(info[0], "name");  // before the job: what it throws must not leave it running
   Job job = StartJob(info);
   return RunOn(
-      thread_, info.Env(), std::move(job),
-      [generator = generator_, name = StringArgument(info[0], "name"), get] { return get(*generator, name); },
+      thread_, info.Env(), std::move(job), [generator = generator_, name, get] { return get(*generator, name); },
       [](Napi::Env env, oga::Handle<OgaTensor>& tensor) -> Napi::Value { return Tensor::Wrap(env, tensor); });
 }
 

@@ -26,8 +26,10 @@ class Loop {
       : generator_(generator), request_(request), sink_(sink), stream_(tokenizer), stops_(request.stop) {
     eos_ = tokenizer->EosTokenIds();
     // A SentencePiece-like tokenizer writes words with the space before them. The stream drops that space where a text
-    // begins after a control token, if it has seen that token. To a grammar it is there.
-    if (!request.prompt.empty() && !request.guided) stream_.Decode(request.prompt.back());
+    // begins after a control token, if it has seen that token. To a grammar it is there. (A place for a picture is below
+    // 0.)
+    const bool seen = !request.prompt.empty() && request.prompt.back() >= 0;
+    if (seen && !request.guided) stream_.Decode(request.prompt.back());
   }
 
   DecodeResult Run() {
@@ -35,7 +37,11 @@ class Loop {
     result_.queued_ms = Milliseconds(request_.queued_at, started);
     result_.tokens.reserve(std::min<size_t>(request_.max_new_tokens, 4096));
     try {
-      if (!request_.prompt.empty()) generator_.AppendTokens(request_.prompt);
+      if (request_.inputs) {
+        generator_.SetInputs(*request_.inputs);
+      } else if (!request_.prompt.empty()) {
+        generator_.AppendTokens(request_.prompt);
+      }
       if (request_.beams) {
         SearchBeams();
       } else {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ enum class FinishReason { kStop, kLength, kAbort };
 
 struct DecodeRequest {
   std::vector<int32_t> prompt;    // appended before the first step; may be empty to go on
+  std::optional<NamedViews> inputs;  // of a multimodal model, set in the place of the prompt, whose tokens they hold
   size_t max_new_tokens = 0;      // > 0
   std::vector<std::string> stop;  // no empty strings
   bool beams = false;             // tokens are known only at the end

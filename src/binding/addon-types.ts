@@ -90,6 +90,8 @@ export interface NativeGeneratorParams {
 
 export interface NativeRunRequest {
   readonly prompt: Int32Array;
+  /** Of a multimodal model: set in the place of the prompt, whose tokens they hold. */
+  readonly inputs?: NativeNamedTensors | null;
   readonly maxNewTokens: number;
   readonly stop: readonly string[];
   readonly beams: boolean;

@@ -7,6 +7,7 @@ import { type GeneratePlan, newTokensFor, planGeneration } from './generate-plan
 import { GenerationTrace } from './generation-trace.ts';
 import { guidedFailure } from './guided-generator.ts';
 import { type LendGenerator, lendNewGenerator } from './lent-generator.ts';
+import { encodeMedia, hasMedia, type Prompt } from './media-prompt.ts';
 import type { Model } from './model.ts';
 import { QUIET } from './token-stream.ts';
 import type { ChatTemplateOptions } from './tokenizer.ts';
@@ -60,7 +61,7 @@ async function generateTraced(
   try {
     throwIfAborted(signal);
     const prompt = await abandonOnAbort(encodeInput(model, input, call.chatTemplate), signal);
-    inputTokens = prompt.length;
+    inputTokens = prompt.tokens.length;
     const { run, ranAt, cachedTokens } = await runPrompt(model, prompt, plan, signal, traced, call);
     if (run.reason === 'abort') throwReason(plan, signal);
     return toResult(run, plan, { inputTokens, cachedTokens }, ranAt - started);
@@ -80,10 +81,11 @@ async function encodeInput(
   model: Model,
   input: GenerateInput,
   chatTemplate: GenerateCall['chatTemplate'],
-): Promise<Int32Array> {
+): Promise<Prompt> {
+  if (hasMedia(input)) return await encodeMedia(model, input, chatTemplate);
   const tokens = await tokensOf(model, input, chatTemplate);
   if (tokens.length === 0) throw invalidArgument('input', 'at least one token long', input);
-  return tokens;
+  return { tokens, inputs: null };
 }
 
 function tokensOf(
@@ -103,18 +105,25 @@ function tokensOf(
 
 async function runPrompt(
   model: Model,
-  prompt: Int32Array,
-  plan: GeneratePlan,
+  { tokens: prompt, inputs }: Prompt,
+  given: GeneratePlan,
   signal: AbortSignal | undefined,
   traced: GenerationTrace,
   { onChunks, lend = lendNewGenerator }: GenerateCall,
 ): Promise<{ run: NativeRunResult; ranAt: number; cachedTokens: number }> {
+  const plan = inputs === null ? given : atOnce(given);
   const maxNewTokens = newTokensFor(plan, prompt.length, model.contextLength);
   const { native, kind, cachedTokens, giveBack } = await lend(model, plan, prompt, maxNewTokens);
   let failed = true;
   try {
     throwIfAborted(signal);
-    const request = { prompt: prompt.subarray(cachedTokens), maxNewTokens, stop: plan.stop, ...kind };
+    const request = {
+      prompt: prompt.subarray(cachedTokens),
+      inputs: inputs?.native ?? null,
+      maxNewTokens,
+      stop: plan.stop,
+      ...kind,
+    };
     traced.prefill(prompt.length - cachedTokens, maxNewTokens);
     const onPieces = traced.tokens(onChunks === undefined ? null : chunkWriter(onChunks));
     const ranAt = performance.now();
@@ -131,7 +140,13 @@ async function runPrompt(
     }
   } finally {
     giveBack(failed);
+    inputs?.dispose();
   }
+}
+
+/** A prompt with pictures or sound is not processed in pieces. */
+function atOnce(plan: GeneratePlan): GeneratePlan {
+  return { ...plan, search: { chunkSize: 0, ...plan.search } };
 }
 
 function chunkWriter(onChunks: OnChunks): NativeOnPieces {

@@ -1,15 +1,34 @@
 /** Inputs, options and results of generation: plain data, shared by every layer above. */
 import type { FinishReason, GenerateMetrics, Usage } from '../usage.ts';
 import type { GuidanceOptions } from './guided-generator.ts';
+import type { MediaSource } from './media-source.ts';
 import type { SearchOptions } from './search-options.ts';
 import type { SpeculativeOptions } from './speculation.ts';
 
 export type { FinishReason, GenerateMetrics, Usage };
 
-/** Part of a message; other types come with models that take them. */
+/** Part of a message. */
 export interface TextPart {
   readonly type: 'text';
   readonly text: string;
+}
+
+/** A picture in a message: a PNG or JPEG, its path or its bytes. */
+export interface ImagePart {
+  readonly type: 'image';
+  readonly image: MediaSource;
+}
+
+/** A recording in a message: a WAV, MP3 or FLAC, its path or its bytes. */
+export interface AudioPart {
+  readonly type: 'audio';
+  readonly audio: MediaSource;
+}
+
+/** A message with pictures or recordings, for models of the types `phi3v` (pictures) and `phi4mm`. */
+export interface MediaMessage {
+  readonly role: 'user';
+  readonly content: readonly (TextPart | ImagePart | AudioPart)[];
 }
 
 /** One message of a conversation. The role `tool` (what a tool answered) is for chat templates that know it. */
@@ -22,7 +41,7 @@ export interface ChatMessage {
  * A conversation, which the chat template turns into a prompt; or a raw prompt, sent as it is without the template
  * (control tokens in it count); or token ids. To ask a chat model something, pass messages.
  */
-export type GenerateInput = string | readonly ChatMessage[] | Int32Array | readonly number[];
+export type GenerateInput = string | readonly (ChatMessage | MediaMessage)[] | Int32Array | readonly number[];
 
 /** Options of `generate` and `stream`. */
 export interface GenerateOptions

@@ -38,8 +38,8 @@ const MESSAGES: Table = {
   'content missing': message('messages[0].content must be a string', { role: 'user' }),
   'content a number': message('messages[0].content must be a string or an array of text parts, but is 5', user(5)),
   'content an array of unknown parts': message(
-    'messages[0].content[0] must be { type: "text", text }, but is "image"',
-    user([{ type: 'image' }]),
+    'messages[0].content[0] must be { type: "text", text }, but is "video"',
+    user([{ type: 'video' }]),
   ),
   'content an array of null': message('messages[0].content[0] must be { type: "text", text }', user([null])),
   'content an array of strings': message('messages[0].content[0] must be { type: "text", text }', user(['x'])),

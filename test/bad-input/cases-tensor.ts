@@ -93,8 +93,10 @@ const NAMED: Table = table(
     }),
     'set without a name': invalid('name must be the name of a tensor', () => new NamedTensors({ '': some() })),
     'set with NUL in the name': invalid('name must not contain a NUL', () => new NamedTensors({ 'a\0': some() })),
-    'set get without a name': invalid('name must be a string', () => new NamedTensors().get(undefined as never)),
-    'set delete without a name': invalid('name must be a string', () => new NamedTensors().delete(5 as never)),
+    'set get without a name': invalid('name must be a string, but is ', () =>
+      new NamedTensors().get(undefined as never),
+    ),
+    'set delete without a name': invalid('name must be a string, but is ', () => new NamedTensors().delete(5 as never)),
     'set of null': invalid('tensors must be an object of tensors', () => new NamedTensors(null as never)),
     'set of a number': invalid('tensors must be an object of tensors', () => new NamedTensors(5 as never)),
   },
@@ -115,7 +117,7 @@ function inputs(text: string, name: string, make: () => Tensor): BadCase {
 const GENERATOR: Table = table(
   each([undefined, null, {}, new Map(), { input_ids: 1 }] as const, wrong => [
     `setInputs ${wrong?.constructor.name ?? String(wrong)}${wrong !== null && typeof wrong === 'object' && 'input_ids' in wrong ? ' of numbers' : ''}`,
-    invalid('inputs must be NamedTensors', ({ generator }) => generator.setInputs(wrong as never)),
+    invalid('inputs must be NamedTensors, but is ', ({ generator }) => generator.setInputs(wrong as never)),
   ]),
   each(NO_TENSOR.slice(0, 4), wrong => [
     `setModelInput ${wrong?.constructor.name ?? String(wrong)}`,
@@ -164,19 +166,18 @@ const GENERATOR: Table = table(
       generator.setModelInput('', some()),
     ),
     'setModelInput with NUL': fresh('name must not contain a NUL', generator => generator.setModelInput('\0', some())),
-    'setModelInput of a wrong type': refused('ERR_GENAI_NATIVE', 'Unexpected input data type', async ({ model }) => {
-      await using generator = await model.createGenerator({ maxLength: 20 });
-      generator.setModelInput('attention_mask', new Tensor('float32', [1, 2]));
-      await generator.appendTokens([1, 2]);
-    }),
     'getInput of a name that is not there': invalid("'nonsense' was not found", ({ generator }) =>
       generator.getInput('nonsense'),
     ),
     'getOutput of a name that is not there': invalid("'nonsense' was not found", ({ generator }) =>
       generator.getOutput('nonsense'),
     ),
-    'getInput of a number': invalid('name must be a string', ({ generator }) => generator.getInput(1 as never)),
-    'getOutput of a number': invalid('name must be a string', ({ generator }) => generator.getOutput(1 as never)),
+    'getInput of a number': invalid('name must be a string, but is ', ({ generator }) =>
+      generator.getInput(1 as never),
+    ),
+    'getOutput of a number': invalid('name must be a string, but is ', ({ generator }) =>
+      generator.getOutput(1 as never),
+    ),
     'getInput before tokens': fresh('given tokens first', generator => generator.getInput('input_ids')),
     'getOutput before tokens': fresh('given tokens first', generator => generator.getOutput('logits')),
     'snapshotState before tokens': fresh('given tokens first', generator => generator.snapshotState()),

@@ -32,6 +32,14 @@ const CLASSES = [
   'Generator',
   'Engine',
   'EngineRequest',
+  'Tensor',
+  'NamedTensors',
+  'Adapters',
+  'Images',
+  'Audios',
+  'MultiModalProcessor',
+  'StreamingProcessor',
+  'MtpGenerator',
 ] as const;
 
 test.before(async context => {
@@ -66,7 +74,7 @@ test('every class has the declared methods and no others', ({ addon }) => {
   for (const name of CLASSES) {
     const { prototype } = classesOf(addon)[name] as { prototype: object };
     const methods = Object.getOwnPropertyNames(prototype).filter(method => method !== 'constructor');
-    assert.ok(methods.length > 1, name);
+    assert.ok(methods.length > 0, name);
     assert.equal(methods.sort(), declared(`Native${name}`), name);
   }
 });

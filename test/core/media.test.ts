@@ -1,7 +1,15 @@
 /** Pictures and sound, from the file to the answer. */
 import { readFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
-import { Audios, Images, type Model, MultiModalProcessor, type NamedTensors, type Tensor } from '../../src/index.ts';
+import {
+  Audios,
+  Images,
+  type MediaMessage,
+  type Model,
+  MultiModalProcessor,
+  type NamedTensors,
+  type Tensor,
+} from '../../src/index.ts';
 import { loadDemoModel } from '../helpers/demo-model.ts';
 import { expectError } from '../helpers/expect-reject.ts';
 import { loadFixtureModel, picture } from '../helpers/fixture-models.ts';
@@ -207,6 +215,50 @@ test('media that do not fit the prompt, and models that take none', async ({ mod
   assert.match(error.message, '100 (maxLength)');
   long.delete('num_image_tokens');
   await expectError(small.setInputs(long), 'ERR_GENAI_INPUT_TOO_LONG', 'made for maxLength 100');
+});
+
+test('messages with pictures: generate and stream answer as the processor and a generator do', async context => {
+  const { model, processor } = context;
+  const question = (...content: MediaMessage['content']): MediaMessage => ({ role: 'user', content });
+  const text = { type: 'text', text: 'What is this?' } as const;
+  const image = { type: 'image', image: PICTURE } as const;
+  using images = await Images.load(PICTURE);
+  using inputs = await processor.process(ASK, { images });
+  const expected = await answer(model, inputs, 8);
+  const result = await model.generate([question(image, text)], { maxNewTokens: 8 });
+  assert.equal([...result.tokenIds], expected.slice(0, result.tokenIds.length));
+  assert.is(result.usage.inputTokens, inputs.get('input_ids')?.size);
+  assert.ok(result.metrics.prefillMs > 0 && result.metrics.ttftMs > result.metrics.queuedMs);
+  const bytes = { type: 'image', image: readFileSync(PICTURE) } as const;
+  const stream = model.stream([question(bytes, text)], { maxNewTokens: 8 });
+  let streamed = '';
+  for await (const chunk of stream) streamed += chunk.text;
+  assert.is(streamed, result.text);
+  assert.is((await stream.result).text, result.text);
+
+  // Pictures are numbered through the conversation.
+  const small = { type: 'image', image: picture('small.png') } as const;
+  const talk = [question(image, text), { role: 'assistant', content: 'A picture.' } as const, question(text, small)];
+  using both = await Images.load(PICTURE, picture('small.png'));
+  const prompt = `${ASK}A picture.<|end|>\n<|user|>\nWhat is this?<|image_2|>\n<|end|>\n<|assistant|>\n`;
+  using longer = await processor.process(prompt, { images: both });
+  const second = await model.generate(talk, { maxNewTokens: 4 });
+  assert.is(second.usage.inputTokens, longer.get('input_ids')?.size);
+  assert.equal([...second.tokenIds], (await answer(model, longer, 4)).slice(0, second.tokenIds.length));
+});
+
+test('messages with pictures: cancelled while they are read, processed or run', async ({ model }) => {
+  const messages = [{ role: 'user', content: [{ type: 'image', image: PICTURE }] }] as const;
+  for (const ms of [0, 20, 80, 200, 400]) {
+    const result = await model.generate(messages, {
+      maxNewTokens: 2000,
+      minLength: 4000,
+      signal: AbortSignal.timeout(ms),
+      onAbort: 'return',
+    });
+    assert.is(result.finishReason, 'abort');
+  }
+  assert.is((await model.generate('Hello', { maxNewTokens: 2 })).tokenIds.length, 2);
 });
 
 test('a signal ends the run over a picture, and the generator says that it cannot go on', async context => {

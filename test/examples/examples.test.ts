@@ -44,6 +44,7 @@ const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
   'tensor.mjs': [/^int64 \[1, \d+\]: [\d ]+\nfloat32 \[1, \d+, 32064\]: next is token \d+\n6 000101 2\n$/],
   'adapters.mjs': [/^no adapter: [\d ]+\n.*alpha\S+: [\d ]+\nERR_GENAI_BUSY\n.*beta\S+: [\d ]+\nERR_GENAI_BUSY\n$/],
   'multimodal.mjs': [/^float16 \[1, 17, 3, 336, 336\]\n[\s\S]*\n10 tokens about \d+ that stand for the picture/],
+  'picture.mjs': [/\n\d{4} tokens in, most of them the picture; \d+ out\n$/],
   'demo.mjs': [/Answer: The capital of Spain is Madrid\./, /Usage: 10 prompt tokens \+ 72/, /atom-related joke/],
 };
 
@@ -51,6 +52,7 @@ const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
 const ARGUMENTS: Readonly<Record<string, () => readonly string[]>> = {
   'adapters.mjs': () => [fixtureModel('lora'), ALPHA, BETA],
   'multimodal.mjs': () => [fixtureModel('vision'), picture('picture.jpg')],
+  'picture.mjs': () => [fixtureModel('vision'), picture('picture.jpg')],
 };
 
 /** Those that need a tracking server run in test/ci/mlflow. */

@@ -128,3 +128,23 @@ expectTypeOf(mtp.getCounts()).toEqualTypeOf<MtpCounts>();
 MtpGenerator.create(model);
 // @ts-expect-error no such option
 MtpGenerator.create(model, model, { nonsense: 1 });
+
+// Messages.
+model.generate([
+  {
+    role: 'user',
+    content: [
+      { type: 'image', image: 'a.png' },
+      { type: 'text', text: 'x' },
+    ],
+  },
+]);
+model.stream([{ role: 'user', content: [{ type: 'audio', audio: new Uint8Array(4) }] }]);
+// @ts-expect-error pictures are the user's
+model.generate([{ role: 'assistant', content: [{ type: 'image', image: 'a.png' }] }]);
+// @ts-expect-error the picture is missing
+model.generate([{ role: 'user', content: [{ type: 'image' }] }]);
+// @ts-expect-error no such part
+model.generate([{ role: 'user', content: [{ type: 'video', video: 'a.mp4' }] }]);
+// @ts-expect-error texts only
+model.tokenizer.encodeChat([{ role: 'user', content: [{ type: 'image', image: 'a.png' }] }]);
