@@ -75,8 +75,8 @@ export const GUIDANCE_MUTATIONS = [
   [
     'forced-tokens-shared-buffer',
     guided,
-    'if (pastPresentShareBuffer === true) {',
-    'if (pastPresentShareBuffer === null) {',
+    'if (search.pastPresentShareBuffer === true) {',
+    'if (search.pastPresentShareBuffer === null) {',
   ],
   [
     'forced-tokens-no-flag',
@@ -88,14 +88,14 @@ export const GUIDANCE_MUTATIONS = [
   [
     'beams-after-guidance',
     params,
-    'if (this.#guidance !== undefined) withGuidance',
-    'if (this.#guidance === null) withGuidance',
+    'if (this.#guidance !== undefined) checkWithGuidance',
+    'if (this.#guidance === null) checkWithGuidance',
   ],
   [
     'guidance-after-beams',
     params,
-    'if (guidance !== undefined) withGuidance(this.#options',
-    'if (guidance === null) withGuidance(this.#options',
+    'if (guidance !== undefined) checkWithGuidance(this.#options',
+    'if (guidance === null) checkWithGuidance(this.#options',
   ],
   [
     'guidance-set-before-it-is-checked',

@@ -4,7 +4,7 @@ import { checkSignal } from '../util/abort.ts';
 import type { JsonObject } from '../util/objects.ts';
 import { checkOptions } from '../util/options.ts';
 import { checkText } from '../util/text.ts';
-import { type PlannedGuidance, planGuidanceOptions, withGuidance } from './guided-generator.ts';
+import { checkWithGuidance, type PlannedGuidance, planGuidanceOptions } from './guided-generator.ts';
 import { checkSearchOptions, type SearchLimits, type SearchOptions } from './search-options.ts';
 import { checkSpeculation, refuseSpeculationOfRows, type SpeculativeOptions } from './speculation.ts';
 import type { GenerateOptions } from './types.ts';
@@ -84,7 +84,7 @@ export function planGeneration(options: GenerateOptions, limits: SearchLimits, m
     refuseSpeculationOfRows(speculative, search);
   }
   const guidance = planGuidanceOptions({ responseFormat, guidanceLimits, forcedForwardTokens });
-  if (guidance !== undefined) withGuidance(search, guidance, modelSearch);
+  if (guidance !== undefined) checkWithGuidance(search, guidance, modelSearch);
   return { search, stop: stopStrings(stop), onAbort, maxNewTokens, maxLength, guidance, speculative };
 }
 

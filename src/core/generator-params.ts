@@ -4,7 +4,13 @@ import { invalidArgument } from '../errors.ts';
 import { formatOf, type GuidanceData, type GuidanceType } from '../guided/response-format.ts';
 import { checkOptions, unknownOption } from '../util/options.ts';
 import { checkText } from '../util/text.ts';
-import { type GuidanceOptions, type PlannedGuidance, planGuidanceOptions, withGuidance } from './guided-generator.ts';
+import {
+  checkWithGuidance,
+  type GuidanceOptions,
+  type PlannedGuidance,
+  planGuidanceOptions,
+  roomForForced,
+} from './guided-generator.ts';
 import type { Model } from './model.ts';
 import { refuseChunksOfRows } from './prefill-chunks.ts';
 import {
@@ -84,7 +90,7 @@ export class GeneratorParams {
     const { search, slidingWindow } = this.#model.native.folder;
     refuseChunksOfRows(merged, search);
     withRoomBeyondWindow(merged, slidingWindow);
-    if (this.#guidance !== undefined) withGuidance(merged, this.#guidance, search);
+    if (this.#guidance !== undefined) checkWithGuidance(merged, this.#guidance, search);
     refuseSpeculationOfRows(this.#speculation, merged);
     this.#options = merged;
   }
@@ -152,10 +158,18 @@ export class GeneratorParams {
 
   /** @internal The library's object with these options; dispose of it when the generator is made. */
   createNative(): NativeGeneratorParams {
-    const { addon, model, folder } = this.#model.native;
+    const room = this.#forcedRoom;
+    const { maxLength } = this;
+    const options = room === null ? {} : { maxLength: maxLength + room, pastPresentShareBuffer: false };
+    const native = this.#createNative(options);
     const guidance = this.#guidance;
-    const roomy = withRoomBeyondWindow(this.#options, folder.slidingWindow);
-    const search = guidance === undefined ? roomy : withGuidance(roomy, guidance, folder.search);
+    if (guidance !== undefined) callNative(() => native.setGuidance(guidance.type, guidance.data, room !== null));
+    return native;
+  }
+
+  #createNative(others: SearchOptions): NativeGeneratorParams {
+    const { addon, model, folder } = this.#model.native;
+    const search = { ...withRoomBeyondWindow(this.#options, folder.slidingWindow), ...others };
     const values = search as Readonly<Record<string, unknown>>;
     return callNative(() => {
       const native = addon.createGeneratorParams(model);
@@ -166,9 +180,22 @@ export class GeneratorParams {
         if (typeof values[name] === 'boolean') native.setSearchBool(upstream, values[name]);
       }
       setSpeculation(native, this.#speculation);
-      if (guidance !== undefined) native.setGuidance(guidance.type, guidance.data, guidance.forcedForwardTokens);
       return native;
     });
+  }
+
+  get #forcedRoom(): number | null {
+    return roomForForced(this.maxLength, this.#guidance, this.#model.contextLength);
+  }
+
+  /** @internal */
+  get maxLength(): number {
+    return this.#options.maxLength ?? defaultMaxLength(this.#model);
+  }
+
+  /** @internal A step may go beyond maxLength. */
+  get overshoots(): boolean {
+    return this.#forcedRoom !== null;
   }
 
   /** @internal */
@@ -178,18 +205,17 @@ export class GeneratorParams {
 
   /** @internal Guidance that has been checked and measured. */
   useGuidance(guidance: PlannedGuidance | undefined): void {
-    if (guidance !== undefined) withGuidance(this.#options, guidance, this.#model.native.folder.search);
+    if (guidance !== undefined) checkWithGuidance(this.#options, guidance, this.#model.native.folder.search);
     this.#guidance = guidance;
   }
 
   /** @internal Whether a step may give several tokens (0.18 gives guessed ones one by one; that is nobody's promise). */
   get bursts(): boolean {
-    const forced = this.#guidance?.forcedForwardTokens === true;
-    return forced || (this.#speculation.ngramSize ?? 0) > 0 || this.#model.native.folder.drafts;
+    return this.overshoots || (this.#speculation.ngramSize ?? 0) > 0 || this.#model.native.folder.drafts;
   }
 
   #read<T>(read: (native: NativeGeneratorParams) => T): T {
-    const native = this.createNative();
+    const native = this.#createNative({});
     try {
       return read(native);
     } finally {

@@ -18,6 +18,14 @@ export interface Logits {
   readonly shape: readonly number[];
 }
 
+interface GeneratorLimits {
+  readonly vocabSize: number;
+  readonly maxLength: number;
+  readonly batchSize: number;
+  /** A step may go beyond maxLength, by the tokens that a grammar forces; the library has room for them. */
+  readonly overshoots: boolean;
+}
+
 /**
  * One generation, step by step: append tokens, generate, read, rewind. Made by `model.createGenerator()`.
  *
@@ -26,11 +34,11 @@ export interface Logits {
  */
 export class Generator {
   readonly #native: NativeGenerator;
-  readonly #limits: { readonly vocabSize: number; readonly maxLength: number; readonly batchSize: number };
+  readonly #limits: GeneratorLimits;
   #disposed: Promise<void> | undefined;
 
   /** @internal */
-  constructor(native: NativeGenerator, limits: { vocabSize: number; maxLength: number; batchSize: number }) {
+  constructor(native: NativeGenerator, limits: GeneratorLimits) {
     this.#native = native;
     this.#limits = limits;
   }
@@ -71,15 +79,19 @@ export class Generator {
     await this.#run(options, () => this.#native.appendTokenSequences(checked));
   }
 
-  /** Runs one step: chooses the next token of every row. Does nothing when `isDone()`. */
+  /**
+   * Runs one step: chooses the next token of every row. Does nothing when `isDone()`. With `forcedForwardTokens` it may add
+   * several, also beyond maxLength.
+   */
   async generateNextToken(options: GeneratorCallOptions = {}): Promise<void> {
     this.#demandTokens();
+    if (this.#isFull()) return;
     await this.#run(options, () => this.#native.generateNextToken());
   }
 
   /** True when every row has met an end-of-sequence token or maxLength is reached. */
   isDone(): boolean {
-    return callNative(() => this.#native.isDone());
+    return callNative(() => this.#native.isDone()) || this.#isFull();
   }
 
   /** Tokens of a row: prompt and generated. */
@@ -240,6 +252,11 @@ export class Generator {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.dispose();
+  }
+
+  #isFull(): boolean {
+    const { overshoots, maxLength } = this.#limits;
+    return overshoots && this.tokenCount >= maxLength;
   }
 
   #demandTokens(): void {

@@ -20,7 +20,9 @@ export interface GuidanceOptions {
   readonly guidanceLimits?: Partial<GuidanceLimits> | undefined;
   /**
    * Tokens that the format leaves no choice about are taken without running the model for each. The same text in fewer
-   * steps; the KV cache grows instead of being allocated at once. One row only. Default false.
+   * steps; the KV cache grows instead of being allocated at once. One row only. Nothing is forced where nobody knows how
+   * long that may become: a schema or grammar that contains itself, several patterns for one text, letters beyond ASCII, or
+   * no room for it between maxLength and the context length. Default false.
    */
   readonly forcedForwardTokens?: boolean | undefined;
 }
@@ -50,25 +52,44 @@ export function planGuidanceOptions(options: GuidanceOptions): PlannedGuidance |
 }
 
 /**
- * The search options that go with guidance. With beams the library loses track of which beam has said what, and fails in
- * the middle (seen on 0.18.0); forced tokens may go beyond maxLength, where a KV buffer of that size ends.
+ * Refuses search options that do not go with guidance. With beams the library loses track of which beam has said what,
+ * and fails in the middle (seen on 0.18.0).
  *
  * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT`
  */
-export function withGuidance(
+export function checkWithGuidance(
   search: SearchOptions,
   guidance: PlannedGuidance,
   config: ModelFolder['search'],
-): SearchOptions {
+): void {
   const numBeams = Number(search.numBeams ?? config['num_beams'] ?? 1);
   if (numBeams > 1) throw invalidArgument('numBeams', '1 together with a responseFormat', numBeams);
-  if (!guidance.forcedForwardTokens) return search;
-  const { batchSize = 1, pastPresentShareBuffer } = search;
+  if (!guidance.forcedForwardTokens) return;
+  const batchSize = Number(search.batchSize ?? config['batch_size'] ?? 1);
   if (batchSize > 1) throw invalidArgument('forcedForwardTokens', 'false or left out for a batch', true);
-  if (pastPresentShareBuffer === true) {
+  if (search.pastPresentShareBuffer === true) {
     throw invalidArgument('pastPresentShareBuffer', 'false or left out together with forcedForwardTokens', true);
   }
-  return { ...search, pastPresentShareBuffer: false };
+}
+
+/** What a step may add besides: the token before the forced ones, the one that ends it. */
+const SLACK = 64;
+
+/**
+ * Tokens that a step may force beyond maxLength. The library writes them behind the sequence without looking where its
+ * buffer of maxLength tokens ends (0.18.0: the heap is broken, the process ends), so it is told of a longer one. Null:
+ * nothing may be forced.
+ */
+export function roomForForced(
+  maxLength: number,
+  guidance: PlannedGuidance | undefined,
+  contextLength: number,
+): number | null {
+  if (guidance?.forcedForwardTokens !== true) return null;
+  const { length, bounded } = guidance.forced;
+  // A token has at least one byte.
+  const room = 2 * length + SLACK;
+  return bounded && maxLength + room <= contextLength ? room : null;
 }
 
 interface NativeParts {

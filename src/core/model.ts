@@ -186,12 +186,14 @@ export class Model {
     if (!params.isFor(this)) throw invalidArgument('options', 'the GeneratorParams of this very model', params);
     const native = params.createNative();
     try {
-      const [maxLength, batchSize, numBeams] = ['maxLength', 'batchSize', 'numBeams'].map(name =>
-        Number(readOption(native, name)),
-      ) as [number, number, number];
+      const [batchSize, numBeams] = ['batchSize', 'numBeams'].map(name => Number(readOption(native, name))) as [
+        number,
+        number,
+      ];
+      const { maxLength, overshoots, guidance } = params;
       const bytes = this.#native.folder.kvBytesPerToken * maxLength * batchSize * numBeams;
-      const generator = await createNativeGenerator(this.#native, native, bytes, params.guidance);
-      return new Generator(generator, { vocabSize: this.vocabSize, maxLength, batchSize });
+      const generator = await createNativeGenerator(this.#native, native, bytes, guidance);
+      return new Generator(generator, { vocabSize: this.vocabSize, maxLength, batchSize, overshoots });
     } finally {
       native.dispose();
     }

@@ -5,9 +5,15 @@ export interface Expansion {
   readonly size: number;
   /** Largest product of bounds of repetitions within each other. */
   readonly nested: number;
+  /** Characters with the lower bounds instead. */
+  readonly least: number;
 }
 
-export const ONE: Expansion = { size: 1, nested: 1 };
+export function atom(size: number): Expansion {
+  return { size, nested: 1, least: size };
+}
+
+export const ONE: Expansion = atom(1);
 
 /** Adds up an expression from left to right: atoms, groups, and repetitions of what came last. */
 export class ExpansionSum {
@@ -28,12 +34,12 @@ export class ExpansionSum {
     if (this.#open.length > 1) this.add(total(this.#open.pop() ?? []));
   }
 
-  /** The last atom or group occurs up to `bound` times. */
-  repeat(bound: number): void {
-    this.largest = Math.max(this.largest, bound);
-    const atoms = this.#open.at(-1);
-    const last = atoms?.pop() ?? ONE;
-    this.add({ size: last.size * Math.max(1, bound), nested: last.nested * Math.max(1, bound) });
+  repeat({ low, high }: Bounds): void {
+    this.largest = Math.max(this.largest, high);
+    const { size, nested, least } = this.#open.at(-1)?.pop() ?? ONE;
+    const times = Math.max(1, high);
+    // What may be left out may be there, and is given as a whole then.
+    this.add({ size: size * times, nested: nested * times, least: least * Math.max(1, low) });
   }
 
   total(): Expansion {
@@ -44,16 +50,26 @@ export class ExpansionSum {
 function total(atoms: readonly Expansion[]): Expansion {
   let size = 0;
   let nested = 1;
+  let least = 0;
   for (const atom of atoms) {
     size += atom.size;
     nested = Math.max(nested, atom.nested);
+    least += atom.least;
   }
-  return { size, nested };
+  return { size, nested, least };
 }
 
-/** The larger number of `{n}`, `{n,}`, `{,m}`, `{n,m}`; null when it is none of these. */
-export function boundOf(braces: string): number | null {
-  const match = /^\{\s*(\d*)\s*(,?)\s*(\d*)\s*\}$/.exec(braces);
-  if (match === null || (match[1] === '' && match[3] === '')) return null;
-  return Math.max(Number(match[1]), Number(match[3]));
+/** How often something occurs. */
+export interface Bounds {
+  readonly low: number;
+  /** The larger number that is written. */
+  readonly high: number;
+}
+
+/** Of `{n}`, `{n,}`, `{,m}`, `{n,m}`; null when it is none of these. */
+export function boundsOf(braces: string): Bounds | null {
+  const [matched, first = '', comma, second = ''] = /^\{\s*(\d*)\s*(,?)\s*(\d*)\s*\}$/.exec(braces) ?? [];
+  if (matched === undefined || (first === '' && second === '')) return null;
+  const low = comma === '' ? Number(first || second) : Number(first);
+  return { low, high: Math.max(low, Number(second)) };
 }

@@ -11,19 +11,19 @@ const BEYOND_ASCII = /[^\0-\x7f]|\\[xuU]/;
 
 const NO_FORCING = '%llguidance {"no_forcing": true}\n';
 
-interface Source {
+export interface GuidanceSource {
   readonly type: GuidanceType;
   readonly data: string;
 }
 
 /** The same guidance, with nothing forced where that may go wrong. */
-export function withoutForcing(source: Source): Source {
+export function withoutForcing(source: GuidanceSource): GuidanceSource {
   const grammar = BEYOND_ASCII.test(source.data) ? asLark(source) : null;
   return grammar === null ? source : { type: 'lark_grammar', data: `${NO_FORCING}${grammar}` };
 }
 
 /** Null: it has options of its own, or it cannot be written so. */
-function asLark({ type, data }: Source): string | null {
+function asLark({ type, data }: GuidanceSource): string | null {
   if (type === 'json_schema') return `start: %json ${data}\n`;
   if (type === 'lark_grammar') return data.includes('%llguidance') ? null : data;
   // White space means nothing under the flag x; then a line cannot be written as \n.

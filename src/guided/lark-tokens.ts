@@ -10,7 +10,7 @@ const DEFINITION = /[?!]?([A-Za-z_]\w*)(?:\.-?\d+)?(?:::\w+)?\s*(?:\[[^\]\n]*\]|
 const BLANK = /(?:\s|\/\/[^\n]*|#[^\n]*)+/y;
 const STRING = /"(?:\\[\s\S]|[^"\\])*"i?|'(?:\\[\s\S]|[^'\\])*'i?/y;
 /** Not `//`, which begins a comment. */
-const REGEX = /\/((?:\\[\s\S]|\[(?:\\[\s\S]|[^\]\\\n]){0,2000}\]|[^/\\[\n])+)\/[a-z]*/y;
+const REGEX = /\/((?:\\[\s\S]|\[(?:\\[\s\S]|[^\]\\\n]){0,500}\]|[^/\\[\n])+)\/[a-z]*/y;
 const LOOSE_REGEX = /\/((?:\\[\s\S]|[^/\\\n])+)\/[a-z]*/y;
 const DIRECTIVE = /%(json|regex|llguidance|lark)\s*(?=\{)/y;
 const REFERENCE = /<[^>\n]{0,80}>|@?[A-Za-z_]\w*/y;

@@ -38,6 +38,8 @@ export interface GuidanceLimits {
   readonly nestedRepetitions: number;
   /** Characters of a regular expression with every bounded repetition written out. Default 20,000. */
   readonly expandedPattern: number;
+  /** Bytes that may follow each other without a choice: constants and names, times `minItems` or `{n}`. Default 200,000. */
+  readonly forcedText: number;
   /** Rules and terminals of a grammar. Default 1,000. */
   readonly rules: number;
   /** Names, texts and patterns that the rules of a grammar are made of. Default 5,000. */
@@ -61,6 +63,7 @@ export const GUIDANCE_LIMITS: GuidanceLimits = Object.freeze({
   repetitions: 1_000,
   nestedRepetitions: 1_000, // ((a{1,1000}){1,1000}){1,1000}: the generation fails in the middle
   expandedPattern: 20_000, // ((a{100}){100}){100}: 1.3 s, 178 MB
+  forcedText: 200_000, // 10,000 times a constant of 1,000 letters: 2 s a token, 380 MB
   rules: 1_000, // 5,000: 0.8 s; 20,000: 11 s
   ruleParts: 5_000, // 50,000: 3.4 s
 });
@@ -103,6 +106,7 @@ const SUBJECTS: Readonly<Record<GuidanceLimitName, string>> = {
   repetitions: 'bound of a repetition',
   nestedRepetitions: 'product of the bounds of nested repetitions',
   expandedPattern: 'size of a regular expression with its repetitions written out',
+  forcedText: 'longest text without a choice (constants and names, times minItems and repetitions)',
   rules: 'number of rules',
   ruleParts: 'number of parts of rules',
 };

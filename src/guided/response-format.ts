@@ -2,7 +2,8 @@
 import { GenAIError, invalidArgument } from '../errors.ts';
 import { isObject } from '../util/objects.ts';
 import { checkText } from '../util/text.ts';
-import { withoutForcing } from './forcing.ts';
+import type { ForcedText } from './forced-text.ts';
+import { type GuidanceSource, withoutForcing } from './forcing.ts';
 import { demandLimit, type GuidanceLimits, guidanceLimits } from './limits.ts';
 import { type PlainObject, plainData } from './plain-data.ts';
 import { screenLark } from './screen-lark.ts';
@@ -43,6 +44,8 @@ export interface Guidance {
   readonly data: string;
   /** What the caller calls it. */
   readonly format: ResponseFormat['type'];
+  /** The longest text without a choice. */
+  readonly forced: ForcedText;
 }
 
 const FIELDS = { json_schema: 'schema', regex: 'pattern', lark: 'grammar' } as const;
@@ -64,20 +67,17 @@ export function planGuidance(format: ResponseFormat, given?: Partial<GuidanceLim
   refuseOtherFields(format, FIELDS[type]);
   switch (format.type) {
     case 'json_schema':
-      return guidanceOf('json_schema', schemaText(format.schema, limits), type);
+      return planSchema(format.schema, limits);
     case 'regex':
-      checkSource('responseFormat.pattern', format.pattern, limits);
-      screenRegex(format.pattern, 'pattern', limits);
-      return guidanceOf('regex', format.pattern, type);
+      return planRegex(format.pattern, limits);
     default:
       checkSource('responseFormat.grammar', format.grammar, limits);
-      screenLark(format.grammar, limits);
-      return guidanceOf('lark_grammar', format.grammar, type);
+      return guidanceOf({ type: 'lark_grammar', data: format.grammar }, type, screenLark(format.grammar, limits));
   }
 }
 
-function guidanceOf(type: GuidanceType, data: string, format: ResponseFormat['type']): Guidance {
-  return { ...withoutForcing({ type, data }), format };
+function guidanceOf(source: GuidanceSource, format: ResponseFormat['type'], forced: ForcedText): Guidance {
+  return { ...withoutForcing(source), format, forced };
 }
 
 /**
@@ -118,14 +118,21 @@ function refuseOtherFields(format: ResponseFormat, field: string): void {
   );
 }
 
-function schemaText(schema: unknown, limits: GuidanceLimits): string {
+function planSchema(schema: unknown, limits: GuidanceLimits): Guidance {
   if (!isObject(schema)) throw invalidArgument('responseFormat.schema', 'a JSON Schema, an object', schema);
   const tooDeep = (actual: number, path: string): void => demandLimit(limits, 'depth', actual, path);
   const plain = plainData('#', schema, limits.depth, tooDeep) as PlainObject;
-  const text = JSON.stringify(plain);
-  demandLimit(limits, 'bytes', Buffer.byteLength(text), '#');
-  screenSchema(plain, limits);
-  return text;
+  const data = JSON.stringify(plain);
+  demandLimit(limits, 'bytes', Buffer.byteLength(data), '#');
+  const forced = screenSchema(plain, limits);
+  return guidanceOf({ type: 'json_schema', data }, 'json_schema', forced);
+}
+
+function planRegex(data: string, limits: GuidanceLimits): Guidance {
+  checkSource('responseFormat.pattern', data, limits);
+  const { size: length } = screenRegex(data, 'pattern', limits);
+  demandLimit(limits, 'forcedText', length, 'pattern');
+  return guidanceOf({ type: 'regex', data }, 'regex', { length, bounded: true });
 }
 
 function checkSource(name: string, text: unknown, limits: GuidanceLimits): asserts text is string {

@@ -1,5 +1,5 @@
 /** Size of a regular expression in the library's syntax, that of Rust: no look-around, no back references. */
-import { boundOf, type Expansion, ExpansionSum, ONE } from './expansion.ts';
+import { boundsOf, type Expansion, ExpansionSum, ONE } from './expansion.ts';
 import { demandLimit, type GuidanceLimits } from './limits.ts';
 
 /** `\p{L}`, `\x{41}`, `\u{1F600}`, `\d`, ... */
@@ -7,12 +7,13 @@ const ESCAPE = /\\(?:[pPxuU]\{[^}]{0,50}\}|[\s\S])/uy;
 const BRACES = /\{[^{}]*\}/y;
 const FLAGS = /\(\?(?:P?<[^>]{0,200}>|[a-zA-Z-]{0,20}[:)])/y;
 
-/**
- * @param path of the expression, for the error
- * @returns what it is when it is part of a larger one
- * @throws {GenAIError} `ERR_GENAI_GUIDANCE_REFUSED`
- */
-export function screenRegex(pattern: string, path: string, limits: GuidanceLimits): Expansion {
+export interface RegexSize extends Expansion {
+  /** The largest bound of a repetition. */
+  readonly largest: number;
+}
+
+/** What the expression is when it is part of a larger one. */
+export function regexSize(pattern: string): RegexSize {
   const sum = new ExpansionSum();
   let product = 1;
   let verbose = false;
@@ -38,23 +39,35 @@ export function screenRegex(pattern: string, path: string, limits: GuidanceLimit
       sum.closeGroup();
     } else if (character === '{') {
       const braces = match(BRACES, i) ?? '{';
-      const bound = boundOf(braces);
+      const bounds = boundsOf(braces);
       end = i + braces.length;
-      if (bound !== null) {
-        sum.repeat(bound);
-        product *= Math.max(1, bound);
+      if (bounds !== null) {
+        sum.repeat(bounds);
+        product *= Math.max(1, bounds.high);
       }
     } else if (!'*+?|^$'.includes(character)) {
       sum.add(ONE);
     }
     i = end;
   }
-  const total = sum.total();
+  const { largest } = sum;
   // With (?x) comments may hide which group a parenthesis closes.
-  const expansion = verbose ? { size: pattern.length * product, nested: product } : total;
-  demandLimit(limits, 'repetitions', sum.largest, path);
-  demandNested(expansion, sum.largest, path, limits);
-  return expansion;
+  if (verbose) {
+    const size = pattern.length * product;
+    return { size, nested: product, least: size, largest };
+  }
+  return { ...sum.total(), largest };
+}
+
+/**
+ * @param path of the expression, for the error
+ * @throws {GenAIError} `ERR_GENAI_GUIDANCE_REFUSED`
+ */
+export function screenRegex(pattern: string, path: string, limits: GuidanceLimits): Expansion {
+  const size = regexSize(pattern);
+  demandLimit(limits, 'repetitions', size.largest, path);
+  demandNested(size, size.largest, path, limits);
+  return size;
 }
 
 /** One repetition alone may have the bound that it may have. */

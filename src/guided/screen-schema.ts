@@ -1,6 +1,7 @@
 /** A JSON Schema measured against the limits, before the library compiles it. */
 import { GenAIError } from '../errors.ts';
 import { Combinations, itemsOf, optionalProperties } from './combinations.ts';
+import { type ForcedText, forcedText } from './forced-text.ts';
 import { demandLimit, type GuidanceLimitName, type GuidanceLimits } from './limits.ts';
 import { type PlainData, type PlainObject, shortPath } from './plain-data.ts';
 import { countOf, entriesOf, type FoundSchema, isPlainObject, listOf, References, subschemas } from './schema-walk.ts';
@@ -14,10 +15,16 @@ export type Counts = Map<GuidanceLimitName, number>;
 /**
  * @param path what paths in errors begin with
  * @param counts of the other schemas of the same grammar
+ * @returns the longest text without a choice
  * @throws {GenAIError} `ERR_GENAI_GUIDANCE_REFUSED`
  */
-export function screenSchema(root: PlainObject, limits: GuidanceLimits, path = '#', counts: Counts = new Map()): void {
-  new SchemaScreen({ schema: root, path }, limits, counts).run();
+export function screenSchema(
+  root: PlainObject,
+  limits: GuidanceLimits,
+  path = '#',
+  counts: Counts = new Map(),
+): ForcedText {
+  return new SchemaScreen({ schema: root, path }, limits, counts).run();
 }
 
 class SchemaScreen {
@@ -34,17 +41,22 @@ class SchemaScreen {
     this.#references = new References(root.schema);
   }
 
-  run(): void {
+  run(): ForcedText {
     const all = this.#collect();
     for (const found of all) this.#screen(found);
     const combinations = new Combinations(this.#references);
+    let together = 1;
     for (const { schema, path } of all) {
       const { patterns, parts, optional, items } = combinations.growth(schema);
       demandLimit(this.#limits, 'patternsTogether', patterns, path);
+      together = Math.max(together, patterns);
       this.#count('combinations', parts, path);
       this.#count('optionalProperties', optional, path);
       this.#count('items', items, path);
     }
+    const forced = forcedText(this.#root.schema, this.#references, together > 1);
+    demandLimit(this.#limits, 'forcedText', forced.length, this.#root.path);
+    return forced;
   }
 
   /** Every schema of the document, also one that only a reference leads to. */

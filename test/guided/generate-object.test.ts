@@ -28,7 +28,7 @@ function resultOf(error: { details: Readonly<Record<string, unknown>> }): Genera
 }
 
 test('every bounded schema gives a valid value, in one line', async ({ model }) => {
-  const ajv = new Ajv2020();
+  const ajv = new Ajv2020({ strictTypes: false });
   for (const [name, schema] of Object.entries(SCHEMAS)) {
     for (const options of [{}, { temperature: 1.5, seed: 4 }, { forcedForwardTokens: true }]) {
       const { object, text, finishReason } = await generateObject(model, PROMPT, { schema, ...options });

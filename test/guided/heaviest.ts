@@ -76,6 +76,7 @@ export const HEAVIEST: Readonly<Record<string, ResponseFormat>> = {
   'an object of many properties': json({ type: 'object', minProperties: L.size }),
   'a pattern with a length': json({ type: 'string', pattern: '^[a-z ]+$', minLength: 1000, maxLength: 100_000 }),
   'a format with a length': json({ type: 'string', format: 'email', maxLength: 10_000 }),
+  'a constant many times': json({ type: 'array', items: { const: 'x'.repeat(180) }, minItems: 1000 }),
   'references in a circle': json({
     $defs: {
       a: { anyOf: [{ $ref: '#/$defs/b' }, { type: 'null' }] },
@@ -85,16 +86,15 @@ export const HEAVIEST: Readonly<Record<string, ResponseFormat>> = {
   }),
   'a reference to itself': json({ $ref: '#' }),
   'references that double': json({
-    $defs: Object.fromEntries(
-      times(300, index => [
-        `d${index}`,
-        {
-          type: 'object',
-          properties: { a: { $ref: `#/$defs/d${index + 1}` }, b: { $ref: `#/$defs/d${index + 1}` } },
-          required: ['a', 'b'],
-        },
-      ]).concat([['d300', { type: 'null' } as never]]),
-    ),
+    $defs: {
+      ...Object.fromEntries(
+        times(190, index => {
+          const next = { $ref: `#/$defs/d${index + 1}` };
+          return [`d${index}`, { type: 'object', properties: { a: next, b: next } }];
+        }),
+      ),
+      d190: { type: 'null' },
+    },
     $ref: '#/$defs/d0',
   }),
   'allOf of two anyOf': json({
@@ -159,7 +159,7 @@ export const HEAVIEST: Readonly<Record<string, ResponseFormat>> = {
   'one rule of many': lark(`start: ${times(L.ruleParts, index => `"w${index}"`).join(' | ')}`),
   'a terminal of many': lark(`start: W\nW: ${times(1900, index => `"w${index}"`).join(' | ')}`),
   'an ambiguous grammar': lark('start: s\ns: s s | s s s | "a" | "b" | " "'),
-  'a rule repeated in a rule repeated': lark('start: a{1000}\na: b{1000}\nb: c{1000}\nc: "x"{1,1000} | "y"'),
+  'a rule repeated in a rule repeated': lark('start: a{0,1000}\na: b{0,1000}\nb: c{0,1000}\nc: "x"{1,1000} | "y"'),
   'terminals that must hold at once': lark(
     `start: A\nA: ${times(L.patternsTogether, index => `/[a-z ]*${'abcde'[index]}[a-z ]*/`).join(' & ')}`,
   ),

@@ -109,6 +109,16 @@ const SIZED: Readonly<Record<GuidanceLimitName, readonly (readonly [number, Resp
     [8, json({ pattern: '[]a]{3}(?:b|c){2}d' })],
     [23, lark('start: A\nA: B{5} "x"\nB: "ab"')],
   ],
+  forcedText: [
+    [20, regex('a'.repeat(20))],
+    [14, lark('start: "abc"{2} "de"\n')],
+    [7, lark('start: "abcde" | "b"\n')],
+    [13, lark('start: a (b a)*\na: "x"{2} "yy"\nb: "+"')],
+    [6, lark('start: a{0,5}\na: "abcd"')],
+    [12, lark('start: A A\nA: /abc[def]{2}./')],
+    [13, json({ const: 'abcde' })],
+    [24, json({ enum: ['a', 'bc'.repeat(8), 17], 'x-guidance': {} })],
+  ],
   rules: [[3, lark('start: a b\na: "x"\nb: "y"')]],
   ruleParts: [[5, lark('start: a "x" /y/ // comment "z"\na: "x" "y"')]],
 };
@@ -154,6 +164,62 @@ const doubling = Object.fromEntries(
   ]),
 );
 
+/** The longest text without a choice, at least; the measure may give more. */
+const FORCED: readonly (readonly [number, Schema])[] = [
+  [90 * 100, { type: 'array', items: { const: 'x'.repeat(100) }, minItems: 90 }],
+  [50 * 50 * 10, array(50, array(50, { const: 'x'.repeat(10) }))],
+  [
+    9000,
+    {
+      type: 'array',
+      items: { anyOf: [{ type: 'integer', minimum: 5, maximum: 1 }, { const: 'y'.repeat(100) }] },
+      minItems: 90,
+    },
+  ],
+  [9000, { type: 'array', items: { type: 'string', enum: ['y'.repeat(100), 1, 2] }, minItems: 90 }],
+  [9000, { type: 'object', patternProperties: { '^x{50}$': { const: 'y'.repeat(50) } }, minProperties: 90 }],
+  [
+    600,
+    { allOf: [{ properties: { ['p'.repeat(300)]: { const: 'y'.repeat(300) } } }, { required: ['p'.repeat(300)] }] },
+  ],
+  [1000, { type: 'string', pattern: '^x*$', minLength: 1000 }],
+  [6000, { type: 'string', pattern: '^\\x01{1000}$' }],
+  [300, { type: 'integer', minimum: 1e300, maximum: 1e300 }],
+  [500, { $ref: '#/$defs/a', $defs: { a: array(50, { $ref: '#/$defs/b' }), b: { const: 'x'.repeat(10) } } }],
+  [4000, { type: 'array', items: { type: 'null' }, minItems: 10, 'x-guidance': { whitespace_pattern: ' {200}' } }],
+];
+
+function array(minItems: number, items: Schema): Schema {
+  return { type: 'array', items, minItems };
+}
+
+test('forcedText is never less than what may be forced', () => {
+  for (const [least, schema] of FORCED) {
+    const { length } = planGuidance(json(schema), LARGE).forced;
+    assert.ok(length >= least && length < least * 5, `${length} for ${JSON.stringify(schema).slice(0, 200)}`);
+  }
+});
+
+test('what may go on for ever is told', () => {
+  const unbounded = [
+    json({ type: 'object', properties: { a: { $ref: '#' } } }),
+    json({ type: 'array', items: { anyOf: [{ $ref: '#' }, { type: 'null' }] } }),
+    json({ pattern: '^((a){7})*$', allOf: [{ pattern: '^((a){11})*$' }] }),
+    lark('start: "a" start | "b"'),
+    lark('start: A\nA: /(aaaaaaa)*/ & /(aaaaa)*/'),
+    lark('start: A\nA: ~/a/'),
+    lark('start: %json {"items": {"$ref": "#"}}'),
+  ];
+  for (const format of unbounded) assert.not.ok(planGuidance(format).forced.bounded, JSON.stringify(format));
+  const bounded = [
+    json(object(5)),
+    regex('a{5}b*'),
+    lark('start: a a{5}\na: "x" | /y+/'),
+    lark('start: %json {"type": "null"}'),
+  ];
+  for (const format of bounded) assert.ok(planGuidance(format).forced.bounded, JSON.stringify(format));
+});
+
 const BOMBS: Readonly<Record<string, ResponseFormat>> = {
   '520 optional properties': json(object(520)),
   'minItems 1e7': json({ type: 'array', minItems: 1e7 }),
@@ -181,6 +247,15 @@ const BOMBS: Readonly<Record<string, ResponseFormat>> = {
   'another document': json({ $ref: 'http://127.0.0.1:9/x' }),
   'a file': json({ properties: { a: { $ref: 'file:///etc/passwd' } } }),
   'an $id below': json({ properties: { a: { $id: 'urn:x', $ref: '#/$defs/a' } } }),
+  'a constant ten thousand times': json({ type: 'array', items: { const: 'x'.repeat(1000) }, minItems: 10_000 }),
+  'arrays in arrays': json(array(3000, array(3000, array(3000, { const: 'x' })))),
+  'a constant that is the only one left': json(array(9000, { type: 'string', enum: ['y'.repeat(1000), 1, 2] })),
+  'constants under patterns': json({
+    type: 'object',
+    patternProperties: { '^x{50}$': { const: 'y'.repeat(1000) } },
+    minProperties: 10_000,
+  }),
+  'rules that multiply': lark('start: a{1000}\na: b{1000}\nb: "xyz"'),
   '5,000 rules': lark(`start: "x"\n${Array.from({ length: 5000 }, (_, i) => `r${i}: "x"`).join('\n')}`),
   '50,000 words': lark(`start: ${'"x" '.repeat(20_000)}`),
 };

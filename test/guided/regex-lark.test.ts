@@ -93,6 +93,47 @@ test('forced tokens give the same text in fewer steps', async ({ model }) => {
   assert.ok((counts[1] as number) < (counts[0] as number), `${counts} steps`);
 });
 
+const LONG = { type: 'regex', pattern: `[ab]${'the quick brown fox '.repeat(20)}` } as const;
+
+test('forced tokens that go beyond maxLength have room there, and the generator is done', async ({ model }) => {
+  const tokens = await model.tokenizer.encode(SPAIN);
+  for (const extra of [2, 5, 30]) {
+    const maxLength = tokens.length + extra;
+    await using generator = await model.createGenerator({ maxLength, responseFormat: LONG, forcedForwardTokens: true });
+    await generator.appendTokens(tokens);
+    while (!generator.isDone()) await generator.generateNextToken();
+    const { tokenCount } = generator;
+    assert.ok(tokenCount > maxLength, `${tokenCount} tokens`);
+    await generator.generateNextToken();
+    assert.is(generator.tokenCount, tokenCount);
+    assert.match(await model.tokenizer.decode(generator.getSequence()), /[ab](the quick brown fox ){20}$/);
+    await expectError(generator.appendTokens([450]), 'ERR_GENAI_INPUT_TOO_LONG');
+    assert.is(
+      new GeneratorParams(model, { maxLength, responseFormat: LONG, forcedForwardTokens: true }).get('maxLength'),
+      maxLength,
+    );
+  }
+});
+
+test('nothing is forced where there is no room for it, or nobody knows how much', async ({ model }) => {
+  const tokens = await model.tokenizer.encode(SPAIN);
+  const recursive = { type: 'lark', grammar: 'start: "a" start | "the quick brown fox"' } as const;
+  const several = { type: 'lark', grammar: 'start: A\nA: /(ab){3}c*/ & /[a-c]*/' } as const;
+  for (const [responseFormat, maxLength] of [
+    [LONG, model.contextLength],
+    [recursive, 100],
+    [several, 100],
+  ] as const) {
+    await using generator = await model.createGenerator({ maxLength, responseFormat, forcedForwardTokens: true });
+    await generator.appendTokens(tokens);
+    for (let i = 0; i < 12 && !generator.isDone(); i++) {
+      const { tokenCount } = generator;
+      await generator.generateNextToken();
+      assert.ok(generator.tokenCount <= tokenCount + 1, JSON.stringify(responseFormat).slice(0, 100));
+    }
+  }
+});
+
 test('GeneratorParams: set, replaced, cleared; a generator keeps what it was made with', async ({ model }) => {
   const tokens = await model.tokenizer.encode(SPAIN);
   const params = new GeneratorParams(model, { maxLength: tokens.length + 12 });

@@ -145,8 +145,10 @@ class Oracle:
             generator.generate_next_token()
         return [[int(token) for token in generator.get_sequence(i)] for i in range(len(rows))]
 
-    def guided(self, tokens: list[int], search: dict, guidance: list, speculative: dict | None = None) -> list[int]:
-        """The sequence (prompt and answer) under guidance: type, data, forced tokens."""
+    def guided(
+        self, tokens: list[int], search: dict, guidance: list, most: int, speculative: dict | None = None
+    ) -> list[int]:
+        """The first `most` tokens (prompt and answer) under guidance: type, data, forced tokens."""
         params = og.GeneratorParams(self.model)
         params.set_search_options(**search)
         if speculative:
@@ -155,9 +157,9 @@ class Oracle:
             params.set_guidance(*guidance)
         generator = og.Generator(self.model, params)
         generator.append_tokens(tokens)
-        while not generator.is_done():
+        while not generator.is_done() and len(generator.get_sequence(0)) < most:
             generator.generate_next_token()
-        return [int(token) for token in generator.get_sequence(0)]
+        return [int(token) for token in generator.get_sequence(0)][:most]
 
     def logits(self, tokens: list[int]) -> list[float]:
         params = og.GeneratorParams(self.model)
