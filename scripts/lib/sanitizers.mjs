@@ -10,6 +10,11 @@ const LIFECYCLE = ['collect', 'copies', 'dispose', 'exit', 'signals', 'streams',
   name => `lifecycle/${name}.test`,
 );
 
+/** Bytes that the library borrows, tokenizers that end by themselves, texts from any thread. */
+const CONFIG = ['config', 'log', 'model-data', 'process-settings', 'tokenizer-options'].map(
+  name => `core/${name}.test`,
+);
+
 /**
  * `heading`: of the gate; `sanitize`: the value of CMake's GENAI_SANITIZE; `runtimes`: what must come before node's own
  * malloc; `options`: environment variables and what they hold, to which the place of the reports is added;
@@ -25,7 +30,14 @@ export const SANITIZERS = {
       ASAN_OPTIONS: 'detect_leaks=0:halt_on_error=1:exitcode=99',
       UBSAN_OPTIONS: 'halt_on_error=1:print_stacktrace=1:exitcode=99',
     },
-    tests: [...LIFECYCLE, 'core/generator', 'core/stream.test', 'core/tokenizer.test', 'binding/contract.test'],
+    tests: [
+      ...LIFECYCLE,
+      ...CONFIG,
+      'core/generator',
+      'core/stream.test',
+      'core/tokenizer.test',
+      'binding/contract.test',
+    ],
     slowness: 4,
   },
   thread: {
@@ -36,7 +48,7 @@ export const SANITIZERS = {
       // Reports are judged by reading them, see sanitizer-reports.mjs; names are looked up for those that are shown.
       TSAN_OPTIONS: 'halt_on_error=0:exitcode=0:symbolize=0:report_signal_unsafe=0:atexit_sleep_ms=0',
     },
-    tests: LIFECYCLE,
+    tests: [...LIFECYCLE, 'core/log.test'],
     slowness: 8,
   },
 };
