@@ -16,8 +16,8 @@ namespace addon {
 
 namespace {
 
-constexpr size_t kMostBytes = size_t{1} << 20;  // that wait for one JS thread
-constexpr size_t kBytesPerText = 64;            // besides its characters
+constexpr size_t kMostBytes = size_t{1024} * 1024;  // that wait for one JS thread
+constexpr size_t kBytesPerText = 64;                // besides its characters
 
 // Shared with the threads that log.
 class LogQueue : public std::enable_shared_from_this<LogQueue> {
@@ -66,8 +66,11 @@ class LogListener {
       : queue_(std::move(queue)),
         id_(oga::AddLogListener([queue = queue_](const std::string& text) { queue->Push(text); })) {}
   ~LogListener() {
-    oga::RemoveLogListener(id_);
-    queue_->Close();
+    try {
+      oga::RemoveLogListener(id_);
+      queue_->Close();
+    } catch (...) {  // NOLINT(bugprone-empty-catch): a lock or a reference of an environment that ends
+    }
   }
   LogListener(const LogListener&) = delete;
   LogListener& operator=(const LogListener&) = delete;

@@ -1,6 +1,7 @@
 #include "tokenizer.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "../napi/owner_thread.h"
 #include "../napi/promise_worker.h"
@@ -54,7 +55,7 @@ namespace {
 // `std::shared_ptr<oga::Tokenizer> load()` on the pool.
 template <typename Load>
 Napi::Value CreateBy(Napi::Env env, Load load) {
-  return RunOnPool(env, load, [](Napi::Env js, std::shared_ptr<oga::Tokenizer>& made) -> Napi::Value {
+  return RunOnPool(env, std::move(load), [](Napi::Env js, std::shared_ptr<oga::Tokenizer>& made) -> Napi::Value {
     return Tokenizer::Create(js, made);
   });
 }

@@ -10,6 +10,11 @@ const LIFECYCLE = ['collect', 'copies', 'dispose', 'engine', 'exit', 'signals', 
   name => `lifecycle/${name}.test`,
 );
 
+/** Bytes that the library borrows, tokenizers that end by themselves, texts from any thread. */
+const CONFIG = ['config', 'log', 'model-data', 'process-settings', 'tokenizer-options'].map(
+  name => `core/${name}.test`,
+);
+
 /**
  * `heading`: of the gate; `sanitize`: the value of CMake's GENAI_SANITIZE; `runtimes`: what must come before node's own
  * malloc; `options`: environment variables and what they hold, to which the place of the reports is added;
@@ -27,6 +32,7 @@ export const SANITIZERS = {
     },
     tests: [
       ...LIFECYCLE,
+      ...CONFIG,
       'core/adapters',
       'core/engine',
       'core/generator',
@@ -47,7 +53,7 @@ export const SANITIZERS = {
       // Reports are judged by reading them, see sanitizer-reports.mjs; names are looked up for those that are shown.
       TSAN_OPTIONS: 'halt_on_error=0:exitcode=0:symbolize=0:report_signal_unsafe=0:atexit_sleep_ms=0',
     },
-    tests: [...LIFECYCLE, 'core/engine-capacity', 'core/engine-dynamic', 'core/engine-turns'],
+    tests: [...LIFECYCLE, 'core/engine-capacity', 'core/engine-dynamic', 'core/engine-turns', 'core/log.test'],
     slowness: 8,
   },
 };
