@@ -105,8 +105,7 @@ Napi::Value Engine::Capabilities(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value Engine::GetSpeculativeStats(const Napi::CallbackInfo& info) {
-  return Run(
-      info, [](oga::EnginePump& pump) { return pump.backend().GetSpeculativeStats(); }, StatsToJs);
+  return Run(info, [](oga::EnginePump& pump) { return pump.backend().GetSpeculativeStats(); }, StatsToJs);
 }
 
 Napi::Value Engine::MaxDraftTokens(const Napi::CallbackInfo& info) {

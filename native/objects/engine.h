@@ -1,7 +1,7 @@
 // Engine: many requests on one model, batched by the library. Wraps OgaEngine.
 //
-// Owner, with its EngineRequests, of a thread on which every call happens (see engine_thread.h). Running turns keep this
-// object; dispose() fails them with kDisposed. Refuses every other call after dispose().
+// Owner, with its EngineRequests, of a thread on which every call happens (see engine_thread.h). Running turns keep
+// this object; dispose() fails them with kDisposed. Refuses every other call after dispose().
 #pragma once
 
 #include "../napi/external_memory.h"

@@ -55,9 +55,8 @@ Napi::Value EngineRequest::BeginTurn(const Napi::CallbackInfo& info) {
   const uint64_t id = data.AddJob(std::move(job));
   const auto sink = std::make_shared<JsTurnSink>(data.dispatcher(), id);
   try {
-    owner.thread().Post(owner.Command([session = payload_.session, settings, sink](oga::EnginePump& pump) {
-      pump.Begin(session, settings, sink);
-    }));
+    owner.thread().Post(owner.Command(
+        [session = payload_.session, settings, sink](oga::EnginePump& pump) { pump.Begin(session, settings, sink); }));
   } catch (...) {
     sink->Fail(std::current_exception());
   }
@@ -76,10 +75,10 @@ Napi::Value EngineRequest::RewindToStartOfTurn(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value EngineRequest::SetDraftTokens(const Napi::CallbackInfo& info) {
-  return RunTask(info, [tokens = TokensArgument(info[0], "tokens")](oga::EnginePump& pump,
-                                                                    const oga::SessionPtr& session) {
-    pump.SetDraftTokens(session, tokens);
-  });
+  return RunTask(info,
+                 [tokens = TokensArgument(info[0], "tokens")](oga::EnginePump& pump, const oga::SessionPtr& session) {
+                   pump.SetDraftTokens(session, tokens);
+                 });
 }
 
 // close(): Promise<void>; a running turn fails with kDisposed.

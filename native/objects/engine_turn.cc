@@ -139,7 +139,7 @@ void JsTurnSink::End(oga::TurnEnd end) {
 }
 
 void JsTurnSink::Fail(std::exception_ptr error) {
-  dispatcher_->Post([job = job_, error](Napi::Env env) {
+  dispatcher_->Post([job = job_, error = std::move(error)](Napi::Env env) {
     SettleJob(env, job, error, [&]() -> Napi::Value { return env.Undefined(); });
   });
 }

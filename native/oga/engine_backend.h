@@ -29,8 +29,8 @@ struct DelimitedGuidance {
 
 // What is not set comes from the `search` section of the model.
 struct TurnSettings {
-  std::vector<int32_t> tokens;         // within the vocabulary: the library does not check, and the engine dies of others
-  uint64_t max_generated_tokens = 0;   // > 0
+  std::vector<int32_t> tokens;  // within the vocabulary: the library does not check, and the engine dies of others
+  uint64_t max_generated_tokens = 0;  // > 0
   std::optional<uint64_t> min_generated_tokens;
   std::optional<bool> do_sample;
   std::optional<float> temperature;

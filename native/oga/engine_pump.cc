@@ -18,6 +18,11 @@ constexpr auto kRetryPause = std::chrono::milliseconds(1);
 // A dead engine may hand over what it had left before it says what it died of.
 constexpr int kLastRuns = 64;
 
+// For a sink: nothing here refers to it any more when another thread gets it.
+std::exception_ptr Reason(Code code, const std::string& message) {
+  return std::make_exception_ptr(Error(code, message));
+}
+
 }  // namespace
 
 EnginePump::EnginePump(std::unique_ptr<EngineBackend> backend, std::shared_ptr<const Tokenizer> tokenizer)
@@ -32,11 +37,13 @@ EngineBackend& EnginePump::backend() {
 SessionPtr EnginePump::Open(uint64_t max_session_tokens) { return backend().Open(max_session_tokens); }
 
 void EnginePump::Begin(const SessionPtr& session, const TurnSettings& settings, std::shared_ptr<TurnSink> sink) {
+  std::exception_ptr failure;
   try {
     Start({session, sink, TurnOutput(tokenizer_, settings, backend().finds_stop_strings())}, settings);
   } catch (...) {
-    sink->Fail(std::current_exception());
+    failure = std::current_exception();
   }
+  if (failure) sink->Fail(std::move(failure));
 }
 
 void EnginePump::Start(Turn turn, const TurnSettings& settings) {
@@ -74,7 +81,7 @@ void EnginePump::Close(const SessionPtr& session) {
     Turn turn = std::move(*found);
     turns_.erase(found);
     DeliverRest(turn);
-    turn.sink->Fail(std::make_exception_ptr(Error(Code::kDisposed, "The EngineRequest was closed.")));
+    turn.sink->Fail(Reason(Code::kDisposed, "The EngineRequest was closed."));
   }
   if (!backend_ || is_dead()) return;
   Unblock();
@@ -171,21 +178,20 @@ void EnginePump::Block() {
 void EnginePump::Die(const std::string& message) {
   death_ = "The Engine has failed and must be rebuilt: " + message;
   dead_.store(true, std::memory_order_relaxed);
-  FailAll(Error(Code::kEngineDead, death_));
+  FailAll(Code::kEngineDead, death_);
 }
 
-void EnginePump::FailAll(const Error& error) {
-  const std::exception_ptr reason = std::make_exception_ptr(error);
+void EnginePump::FailAll(Code code, const std::string& message) {
   std::vector<Turn> turns;
   turns.swap(turns_);
   for (Turn& turn : turns) {
     DeliverRest(turn);
-    turn.sink->Fail(reason);
+    turn.sink->Fail(Reason(code, message));
   }
 }
 
 void EnginePump::Shutdown() {
-  FailAll(Error(Code::kDisposed, "The Engine was disposed."));
+  FailAll(Code::kDisposed, "The Engine was disposed.");
   backend_.reset();
 }
 

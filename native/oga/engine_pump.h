@@ -41,7 +41,7 @@ class TurnSink {
   // No turn of the engine can go on until something is closed or cancelled. Told to one of them.
   virtual void Blocked() = 0;
   virtual void End(TurnEnd end) = 0;
-  virtual void Fail(std::exception_ptr error) = 0;
+  virtual void Fail(std::exception_ptr error) = 0;  // the only reference to it: another thread reads and frees it
 };
 
 using SessionPtr = std::shared_ptr<EngineSession>;
@@ -93,7 +93,7 @@ class EnginePump {
   void Unblock() { blocked_.store(false, std::memory_order_relaxed); }
   std::string LastWords();
   void Die(const std::string& message);
-  void FailAll(const Error& error);
+  void FailAll(Code code, const std::string& message);
   std::vector<Turn>::iterator Find(const EngineSession* session);
 
   std::unique_ptr<EngineBackend> backend_;

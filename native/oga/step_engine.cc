@@ -109,7 +109,8 @@ void StepEngine::Remove(StepSession& session) {
 }
 
 void StepEngine::DropRemoved() {
-  const bool in_use = std::any_of(running_.begin(), running_.end(), [](const auto* other) { return other->in_batch(); });
+  const bool in_use =
+      std::any_of(running_.begin(), running_.end(), [](const auto* other) { return other->in_batch(); });
   if (!holds_removed_ || in_use) return;
   engine_ = MakeEngine();
   holds_removed_ = false;

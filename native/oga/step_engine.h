@@ -2,8 +2,8 @@
 //
 // Told in the terms of 0.16 as far as its functions go: a session has one turn, which is one request of the library.
 //
-// Seen on 0.14.1 and 0.15.2: what is removed before its end is computed on to its end, keeps the place in its batch, and
-// is never freed. So the library's engine is made anew once no batch runs that somebody waits for.
+// Seen on 0.14.1 and 0.15.2: what is removed before its end is computed on to its end, keeps the place in its batch,
+// and is never freed. So the library's engine is made anew once no batch runs that somebody waits for.
 #pragma once
 
 #include "engine_backend.h"
@@ -20,13 +20,13 @@ class StepEngine : public EngineBackend {
   std::shared_ptr<EngineSession> Open(uint64_t max_session_tokens) override;
   uint64_t Begin(EngineSession& session, const TurnSettings& settings) override;  // once per session
   void Cancel(EngineSession& session) override;
-  void RewindToStartOfTurn(EngineSession& session, uint64_t turn_id) override;                           // throws
-  void SetDraftTokens(EngineSession& session, const std::vector<int32_t>& tokens) override;              // throws
+  void RewindToStartOfTurn(EngineSession& session, uint64_t turn_id) override;               // throws
+  void SetDraftTokens(EngineSession& session, const std::vector<int32_t>& tokens) override;  // throws
   void Close(EngineSession& session) override;
   bool HasPendingRequests() override;
   void Run(std::vector<EngineEvent>* events) override;
-  EngineCapabilities Capabilities() override;         // throws
-  SpeculativeStats GetSpeculativeStats() override;    // throws
+  EngineCapabilities Capabilities() override;       // throws
+  SpeculativeStats GetSpeculativeStats() override;  // throws
   size_t MaxDraftTokens() override { return 0; }
   bool finds_stop_strings() const override { return false; }
 

@@ -27,11 +27,11 @@ TurnEngine::TurnEngine(const RuntimePtr& runtime, const Handle<OgaModel>& model,
           runtime, &Api::OgaDestroyEngine,
           [&](OgaEngine** out) { return OGA_OPTIONAL(runtime->api(), OgaCreateEngine)(model.get(), out); },
           Code::kModelInvalid)),
-      buffer_(Make<OgaEngineEventBuffer>(
-          runtime, &Api::OgaDestroyEngineEventBuffer,
-          [&](OgaEngineEventBuffer** out) {
-            return OGA_OPTIONAL(runtime->api(), OgaCreateEngineEventBuffer)(engine_.get(), kBufferedEvents, out);
-          })),
+      buffer_(Make<OgaEngineEventBuffer>(runtime, &Api::OgaDestroyEngineEventBuffer,
+                                         [&](OgaEngineEventBuffer** out) {
+                                           return OGA_OPTIONAL(runtime->api(), OgaCreateEngineEventBuffer)(
+                                               engine_.get(), kBufferedEvents, out);
+                                         })),
       dynamic_(dynamic) {}
 
 std::shared_ptr<EngineSession> TurnEngine::Open(uint64_t max_session_tokens) {
@@ -45,9 +45,7 @@ std::shared_ptr<EngineSession> TurnEngine::Open(uint64_t max_session_tokens) {
   }
   auto request = Make<OgaRequest>(
       runtime_, &Api::OgaDestroyRequest,
-      [&](OgaRequest** out) {
-        return OGA_OPTIONAL(api(), OgaEngineCreateRequest)(engine_.get(), options.get(), out);
-      },
+      [&](OgaRequest** out) { return OGA_OPTIONAL(api(), OgaEngineCreateRequest)(engine_.get(), options.get(), out); },
       Code::kInvalidArgument);
   auto session = std::make_shared<TurnSession>(std::move(request));
   sessions_.emplace(session->request.get(), session.get());
@@ -131,10 +129,9 @@ EngineEvent TurnEngine::Read(const OgaEngineEvent* event) const {
 }
 
 EngineCapabilities TurnEngine::Capabilities() {
-  const auto capabilities =
-      Make<OgaEngineCapabilities>(runtime_, &Api::OgaDestroyEngineCapabilities, [&](OgaEngineCapabilities** out) {
-        return OGA_OPTIONAL(api(), OgaEngineGetCapabilities)(engine_.get(), out);
-      });
+  const auto capabilities = Make<OgaEngineCapabilities>(
+      runtime_, &Api::OgaDestroyEngineCapabilities,
+      [&](OgaEngineCapabilities** out) { return OGA_OPTIONAL(api(), OgaEngineGetCapabilities)(engine_.get(), out); });
   return {OGA_OPTIONAL(api(), OgaEngineCapabilitiesGetConfiguredMaxBatchSize)(capabilities.get()),
           OGA_OPTIONAL(api(), OgaEngineCapabilitiesGetMaxScheduledTokens)(capabilities.get()),
           OGA_OPTIONAL(api(), OgaEngineCapabilitiesGetMaxRequestLength)(capabilities.get())};

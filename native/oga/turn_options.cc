@@ -32,10 +32,8 @@ Handle<OgaTurnOptions> MakeTurnOptions(const RuntimePtr& runtime, OgaRequest* re
   }
   if (settings.delimited) {
     const auto& [opening, closing, grammar] = *settings.delimited;
-    Check(
-        api,
-        OGA_OPTIONAL(api, OgaTurnOptionsSetDelimitedGuidance)(options.get(), opening, closing, grammar.c_str()),
-        Code::kInvalidArgument);
+    Check(api, OGA_OPTIONAL(api, OgaTurnOptionsSetDelimitedGuidance)(options.get(), opening, closing, grammar.c_str()),
+          Code::kInvalidArgument);
   }
   return options;
 }

@@ -30,7 +30,7 @@ class TurnOutput {
   std::vector<text::Piece> TakePieces();
 
   const std::vector<int32_t>& tokens() const { return tokens_; }
-  const std::string& text() const { return text_; }  // without the matched stop string; of the pieces taken so far
+  const std::string& text() const { return text_; }   // without the matched stop string; of the pieces taken so far
   int matched_stop() const { return matched_stop_; }  // found here; else -1
 
  private:
@@ -38,9 +38,9 @@ class TurnOutput {
 
   bool wants_text_;
   bool finds_stops_;
-  bool text_is_over_ = false;                // a stop string was seen
+  bool text_is_over_ = false;  // a stop string was seen
   int matched_stop_ = -1;
-  std::vector<int32_t> tokens_;              // with those of a matched stop string
+  std::vector<int32_t> tokens_;  // with those of a matched stop string
   std::string text_;
   std::unique_ptr<TokenizerStream> stream_;  // null where nothing is to be decoded
   text::StopMatcher stops_;

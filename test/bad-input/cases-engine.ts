@@ -3,10 +3,10 @@
  * in the library one wrong token ends every turn of the engine.
  */
 import * as assert from 'uvu/assert';
-import type { Engine, EngineRequest, ErrorCode, TurnOptions } from '../../src/index.ts';
+import { capabilities, type Engine, type EngineRequest, type ErrorCode, type TurnOptions } from '../../src/index.ts';
 import { noise } from '../helpers/demo-model.ts';
 import { expectError } from '../helpers/expect-reject.ts';
-import { type BadCase, checked, each, HELD, type Table, table, type World } from './case.ts';
+import { type BadCase, checked, each, HELD, outcome, type Table, table, type World } from './case.ts';
 
 const INVALID: ErrorCode = 'ERR_GENAI_INVALID_ARGUMENT';
 const RANGE: ErrorCode = 'ERR_GENAI_TOKEN_OUT_OF_RANGE';
@@ -30,6 +30,22 @@ function beside(code: ErrorCode, text: string, act: (place: Place) => unknown): 
     assert.is((await running.result).usage.outputTokens, 40, 'the neighbour');
     assert.is(engine.isDead, false);
     assert.is((await request.beginTurn(HELD, { maxNewTokens: 1 }).result).usage.outputTokens, 1, 'the request itself');
+  });
+}
+
+/** What the engine of 0.15 does not have at all. */
+function since16(code: ErrorCode, text: string, act: (place: Place) => unknown): BadCase {
+  return checked(async world => {
+    const { engine } = (await capabilities()).features;
+    await outcome(engine ? beside(code, text, act) : beside('ERR_GENAI_UNSUPPORTED_BY_LIBRARY', '0.16', act), world);
+  });
+}
+
+/** What only dynamic batching has; the engine of 0.15 takes a seed, and refuses guidance later. */
+function dynamicOnly(name: string, options: TurnOptions): BadCase {
+  return checked(async world => {
+    if (!(await capabilities()).features.engine) return;
+    await outcome(turn(`${name} needs an engine with dynamic batching`, options), world);
   });
 }
 
@@ -80,7 +96,7 @@ const TOKENS: Table = {
     await using long = await engine.createRequest();
     long.beginTurn(noise(4096));
   }),
-  'drafts that a static engine cannot take': beside(INVALID, 'at most 0 tokens', ({ request }) =>
+  'drafts that a static engine cannot take': since16(INVALID, 'at most 0 tokens', ({ request }) =>
     request.setDraftTokens(HELD),
   ),
 };
@@ -124,12 +140,12 @@ const FORMATS: Table = {
   'turn option responseFormat without its pattern': turn('responseFormat.pattern must be a string', {
     responseFormat: { type: 'regex' },
   }),
-  'turn option responseFormat with a broken pattern': beside(
+  'turn option responseFormat with a broken pattern': since16(
     'ERR_GENAI_GUIDANCE_REFUSED',
     '',
     ({ request }) => request.beginTurn(HELD, { responseFormat: { type: 'regex', pattern: '((' } }).result,
   ),
-  'turn option responseFormat with a broken grammar': beside(
+  'turn option responseFormat with a broken grammar': since16(
     'ERR_GENAI_GUIDANCE_REFUSED',
     '',
     ({ request }) => request.beginTurn(HELD, { responseFormat: { type: 'lark', grammar: 'start: (' } }).result,
@@ -143,8 +159,8 @@ const OTHERS: Table = {
   'turn option doSample unknown': turn('doSample must be true, false or "model"', { doSample: 'yes' }),
   'turn option text a string': turn('text must be true or false, but is "yes"', { text: 'yes' }),
   'turn option signal no signal': turn('signal must be an AbortSignal', { signal: {} }),
-  'turn option seed with static batching': turn('seed needs an engine with dynamic batching', { seed: 1 }),
-  'turn option delimitedGuidance with static batching': turn('delimitedGuidance needs an engine with dynamic', {
+  'turn option seed with static batching': dynamicOnly('seed', { seed: 1 }),
+  'turn option delimitedGuidance with static batching': dynamicOnly('delimitedGuidance', {
     delimitedGuidance: { openingToken: 1, closingToken: 2, grammar: 'start: "a"' },
   }),
   'createEngine option unknown': beside(INVALID, 'Unknown option "batch"', ({ model }) =>

@@ -1,7 +1,7 @@
 /** The engine with dynamic batching, when places in the batch or parts of the cache are missing. */
 import * as assert from 'uvu/assert';
 import type { Engine } from '../../src/index.ts';
-import { pagedPrompt } from '../helpers/engine.ts';
+import { answerOf, pagedPrompt } from '../helpers/engine.ts';
 import { expectError } from '../helpers/expect-reject.ts';
 import { dynamicSuite, withEngine } from './dynamic-suite.ts';
 
@@ -49,6 +49,18 @@ test('requests that grow until no block is left, until one is closed', async ({ 
     await requests[0]?.close();
     await turns[0]?.result.catch(() => {}); // it may have had the blocks for all its tokens
     assert.is((await turns[1]?.result)?.usage.outputTokens, 100);
+  });
+});
+
+test('far more requests than places: each gets its answer in its turn', async ({ synthetic }) => {
+  await withEngine(synthetic, async engine => {
+    const prompts = Array.from({ length: 500 }, (_, i) => pagedPrompt(1 + (i % 30), i % 7));
+    const answers = await Promise.all(
+      prompts.map(prompt => answerOf(engine, prompt, { maxNewTokens: 4, minNewTokens: 4 })),
+    );
+    const alone = await answerOf(engine, prompts[499] as Int32Array, { maxNewTokens: 4, minNewTokens: 4 });
+    assert.ok(answers.every(({ tokenIds }) => tokenIds.length === 4));
+    assert.equal(answers[499]?.tokenIds, alone.tokenIds);
   });
 });
 

@@ -29,7 +29,8 @@ const ENDINGS: Record<string, string> = {
 };
 
 test('at every stage nothing is collected that runs, and everything that has ended', async () => {
-  const result = await runInChild(`
+  const result = await runInChild(
+    `
     import { enter, SHORT, STAGE_NAMES, type StageName } from '../../test/lifecycle/stages.ts';
     const gc = (globalThis as { gc?: () => void }).gc as () => void;
     // Only the promise of what runs is kept.
@@ -46,7 +47,9 @@ test('at every stage nothing is collected that runs, and everything that has end
       clearInterval(timer);
       console.log(name + ':', ending ?? 'idle', remains.every(ref => ref.deref() === undefined));
     }
-  `);
+  `,
+    { timeoutMs: 110_000 },
+  );
   const expected = STAGE_NAMES.map(name => `${name}: ${ENDINGS[name] ?? 'idle'} true\n`).join('');
   assert.equal(result, { code: 0, signal: null, stdout: expected, stderr: '' });
 });

@@ -67,7 +67,7 @@ test('one ends in the middle, in every way, while the main thread goes on', asyn
         ${outside}
         console.log(stage + ':', still, (await ended) + error, (await running).text === expected);
       }`,
-      { timeoutMs: 110_000 },
+      { timeoutMs: 180_000 },
     );
     const stdout = stages.map(stage => `${stage}: true ${ending} true\n`).join('');
     assert.equal(result, { code: 0, signal: null, stdout, stderr: '' }, name);
