@@ -19,7 +19,7 @@ export {
   type EngineRequestOptions,
 } from './core/engine/engine.ts';
 export { EngineRequest } from './core/engine/engine-request.ts';
-export type { DelimitedGuidance, TurnResponseFormat } from './core/engine/guidance.ts';
+export type { DelimitedGuidance } from './core/engine/guidance.ts';
 export type { SpeculativeStats } from './core/engine/speculative-stats.ts';
 export { Turn, type TurnEndEvent, type TurnEvent, type TurnResult, type TurnTokenEvent } from './core/engine/turn.ts';
 export type { TurnOptions } from './core/engine/turn-options.ts';

@@ -42,6 +42,7 @@ export const SANITIZERS = {
       'core/tokenizer.test',
       'binding/contract.test',
       'binding/engine.test',
+      'guided/regex',
     ],
     slowness: 4,
   },

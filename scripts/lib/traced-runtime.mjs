@@ -84,6 +84,8 @@ __attribute__((visibility("hidden"))) unsigned char* genai_marks;
 __attribute__((visibility("hidden"))) void* genai_functions[${names.length}];
 // A library of some size, for tests that cut one short.
 __attribute__((used)) static const char padding[1 << 18] = {1};
+// What src/core/guidance-build.ts looks for.
+__attribute__((used)) static const char built_with[] = "${readFileSync(library).includes('llguidance') ? 'llguidance' : ''}";
 static const char* const names[] = {${names.map(name => JSON.stringify(name)).join(', ')}};
 
 __attribute__((constructor)) static void Begin(void) {

@@ -132,6 +132,11 @@ const STOPS: Table = {
   'turn option stop too long': turn('stop must be at most 16384 bytes', { stop: 'ä'.repeat(8193) }),
 };
 
+function optionalProperties(count: number): object {
+  const properties = Object.fromEntries(Array.from({ length: count }, (_, i) => [`p${i}`, { type: 'integer' }]));
+  return { type: 'object', properties, additionalProperties: false };
+}
+
 const FORMATS: Table = {
   'turn option responseFormat a string': turn('responseFormat must be an object', { responseFormat: 'json' }),
   'turn option responseFormat of an unknown type': turn('responseFormat.type must be "json_schema"', {
@@ -139,6 +144,20 @@ const FORMATS: Table = {
   }),
   'turn option responseFormat without its pattern': turn('responseFormat.pattern must be a string', {
     responseFormat: { type: 'regex' },
+  }),
+  'turn option responseFormat with a pattern that kills the engine': turn(
+    'nested repetitions',
+    { responseFormat: { type: 'regex', pattern: '((a{1,1000}){1,1000}){1,1000}' } },
+    'ERR_GENAI_GUIDANCE_REFUSED',
+  ),
+  'turn option responseFormat with a schema that kills the engine': turn(
+    'number of optional properties',
+    { responseFormat: { type: 'json_schema', schema: optionalProperties(520) } },
+    'ERR_GENAI_GUIDANCE_REFUSED',
+  ),
+  'turn option guidanceLimits unknown': turn('Unknown option', {
+    responseFormat: { type: 'regex', pattern: 'a' },
+    guidanceLimits: { size_: 5 },
   }),
   'turn option responseFormat with a broken pattern': since16(
     'ERR_GENAI_GUIDANCE_REFUSED',

@@ -9,6 +9,7 @@ import { withResolvers } from '../../src/util/with-resolvers.ts';
 import { loadDemoModel, SPAIN } from '../helpers/demo-model.ts';
 import { expectError } from '../helpers/expect-reject.ts';
 import { runInChild } from '../helpers/run-in-child.ts';
+import { SLOWNESS } from '../helpers/slowness.ts';
 import { suite } from '../helpers/suite.ts';
 import { WORKERS } from '../lifecycle/workers.ts';
 
@@ -187,7 +188,7 @@ test('a callback that falls behind loses texts and is told how many', async ({ m
   const { signal } = controller;
   const running = model.generate(SPAIN, { minLength: 3900, maxNewTokens: 3900, signal, onAbort: 'return' });
   await first.promise;
-  const until = performance.now() + 8000;
+  const until = performance.now() + 8000 * Math.min(SLOWNESS, 3);
   while (performance.now() < until);
   controller.abort();
   await running;

@@ -60,6 +60,17 @@ since016('the changes of a Config reach its tokenizer', async () => {
   await expectError(tokenizer.decode([1000]), 'ERR_GENAI_TOKEN_OUT_OF_RANGE', '999');
 });
 
+since016('all special ids, where the configuration has them', async () => {
+  using config = await Config.load(DEMO_MODEL);
+  const ids = { bos_token_id: 3, pad_token_id: 4, bot_token_id: 5, eot_token_id: 6, bor_token_id: 7, eor_token_id: 8 };
+  config.overlay({ model: ids });
+  using tokenizer = await Tokenizer.fromConfig(config);
+  const { bosTokenId, padTokenId, botTokenId, eotTokenId, borTokenId, eorTokenId } = tokenizer;
+  assert.equal([bosTokenId, padTokenId, botTokenId, eotTokenId, borTokenId, eorTokenId], Object.values(ids));
+  const [row] = await tokenizer.encodeBatch(['Hi', 'Hi there you']);
+  assert.is(row?.at(-1), 4, 'rows are filled with the pad token');
+});
+
 since016('what is not there or broken', async ({ folder }) => {
   await expectError(Tokenizer.fromPath(join(folder, 'none')), 'ERR_GENAI_MODEL_NOT_FOUND', 'does not exist');
   const without = copyTokenizer(folder, 'without');

@@ -42,7 +42,7 @@ test('two copies of the addon in one process, at work at the same time', async (
     const generator = await copy.createGenerator(other, params, 0);
     const prompt = await model.tokenizer.encode(SPAIN);
     const { text } = await generator.run(
-      { prompt, maxNewTokens: 20, stop: [], beams: false }, await copy.createTokenizer(other), null);
+      { prompt, maxNewTokens: 20, stop: [], beams: false, guided: false, bursts: false }, await copy.createTokenizer(other), null);
     console.log((await running).text.startsWith(text));
     try { addon.createGeneratorParams(other); } catch (error) { console.log((error as { code: string }).code); }
     await generator.dispose();

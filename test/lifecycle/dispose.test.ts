@@ -30,6 +30,8 @@ const ENDINGS: Partial<Record<StageName, string>> = {
   'stream unread': 'abort',
   'stream half read': 'abort',
   'encoding a chat': 'true',
+  // Until it is cancelled, or its chat is disposed of.
+  'chat in its second turn': '(abort|ERR_GENAI_DISPOSED)',
   'phi3 predicting': 'abort',
   logging: 'abort,abort',
   'in turns of an engine': 'ERR_GENAI_DISPOSED',

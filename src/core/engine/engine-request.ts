@@ -51,7 +51,8 @@ export class EngineRequest {
    * @param tokens what is new since the last turn. A chat format that ends its messages with a token wants that token
    *   first: the engine keeps none that ended the last answer
    * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT`, `ERR_GENAI_TOKEN_OUT_OF_RANGE`, `ERR_GENAI_INPUT_TOO_LONG`,
-   *   `ERR_GENAI_BUSY` (the last turn runs), `ERR_GENAI_DISPOSED`; or the signal's reason when it has fired
+   *   `ERR_GENAI_GUIDANCE_REFUSED` (above the limits), `ERR_GENAI_BUSY` (the last turn runs), `ERR_GENAI_DISPOSED`; or the
+   *   signal's reason when it has fired
    */
   beginTurn(tokens: Int32Array | readonly number[], options: TurnOptions = {}): Turn {
     this.#demandIdle();

@@ -1,12 +1,14 @@
 /** Options of a turn: their checks, and what the engine is told. */
 import type { NativeTurnSettings } from '../../binding/addon-types.ts';
 import { GenAIError, invalidArgument } from '../../errors.ts';
+import type { GuidanceLimits } from '../../guided/limits.ts';
+import type { ResponseFormat } from '../../guided/response-format.ts';
 import type { JsonObject } from '../../util/objects.ts';
 import { checkOptions } from '../../util/options.ts';
 import { checkText } from '../../util/text.ts';
 import { DEFAULT_MAX_NEW_TOKENS } from '../generate-plan.ts';
 import { checkSearchOptions } from '../search-options.ts';
-import { checkDelimitedGuidance, type DelimitedGuidance, screenGuidance, type TurnResponseFormat } from './guidance.ts';
+import { checkDelimitedGuidance, type DelimitedGuidance, planTurnGuidance } from './guidance.ts';
 
 /** Options of `beginTurn`; what is left out comes from the `search` section of the model's `genai_config.json`. */
 export interface TurnOptions {
@@ -35,8 +37,13 @@ export interface TurnOptions {
   readonly stop?: string | readonly string[] | undefined;
   /** The events and the result have texts. Default false: token ids alone. */
   readonly text?: boolean | undefined;
-  /** Schema, pattern or grammar of the answer. */
-  readonly responseFormat?: TurnResponseFormat | undefined;
+  /**
+   * What the answer must look like. The first use of a model takes about 0.25 s (tables of its tokenizer) on the engine's
+   * thread, which holds up every turn.
+   */
+  readonly responseFormat?: ResponseFormat | undefined;
+  /** How large the schema, pattern or grammar may be, over the defaults; see docs/structured-output.md. */
+  readonly guidanceLimits?: Partial<GuidanceLimits> | undefined;
   /** A grammar between two tokens. Since 0.18, dynamic batching only; not together with responseFormat. */
   readonly delimitedGuidance?: DelimitedGuidance | undefined;
   /** Ends the turn, after the step that runs; reading and `result` fail with its reason. */
@@ -58,6 +65,7 @@ const OPTION_NAMES: readonly string[] = [
   'stop',
   'text',
   'responseFormat',
+  'guidanceLimits',
   'delimitedGuidance',
   'signal',
   'timeoutMs',
@@ -88,7 +96,7 @@ const DEFAULT_TOP_K = 50;
 /**
  * Checked options as the engine takes them; `room`: how many tokens the request may hold besides `tokens`.
  *
- * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT`, `ERR_GENAI_TOKEN_OUT_OF_RANGE`
+ * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT`, `ERR_GENAI_TOKEN_OUT_OF_RANGE`, `ERR_GENAI_GUIDANCE_REFUSED`
  */
 export function planTurn(
   tokens: Int32Array,
@@ -97,12 +105,15 @@ export function planTurn(
   room: number,
 ): NativeTurnSettings {
   checkOptions(options, OPTION_NAMES);
-  const { temperature, topK, topP, repetitionPenalty, noRepeatNgramSize, seed, responseFormat } = options;
+  const { temperature, topK, topP, repetitionPenalty, noRepeatNgramSize, seed, responseFormat, guidanceLimits } =
+    options;
   checkSearchOptions({ temperature, topK, topP, repetitionPenalty, noRepeatNgramSize, seed }, limits);
   checkTimeout(options.timeoutMs);
   if (limits.batching === 'static') refuseDynamicOnly(options);
   const delimitedGuidance =
-    options.delimitedGuidance === undefined ? undefined : checkDelimitedGuidance(options.delimitedGuidance, limits);
+    options.delimitedGuidance === undefined
+      ? undefined
+      : checkDelimitedGuidance(options.delimitedGuidance, limits, guidanceLimits);
   if (delimitedGuidance !== undefined && responseFormat !== undefined) {
     throw invalidArgument('delimitedGuidance', 'left out together with responseFormat', delimitedGuidance);
   }
@@ -114,7 +125,7 @@ export function planTurn(
     noRepeatNgramSize,
     stop: stopStrings(options.stop),
     text: wantsText(options.text),
-    guidance: responseFormat === undefined ? undefined : screenGuidance(responseFormat),
+    guidance: planTurnGuidance(responseFormat, guidanceLimits),
     delimitedGuidance,
   };
 }
