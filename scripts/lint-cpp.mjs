@@ -41,7 +41,7 @@ await main(async () => {
   const format = await capture(clangFormat, ['--dry-run', '-Werror', ...files]);
   const advice = format.code === 0 ? [] : [`${format.output.trimEnd()}\nnpm run format formats them`];
   refuse([...brokenLayers(files), ...advice]);
-  refuse(await tidy(files.filter(path => path.endsWith('.cc'))));
+  refuse(await tidy());
 });
 
 function refuse(problems) {
@@ -67,7 +67,7 @@ function* brokenLayers(files) {
 }
 
 /** Needs the commands of a finished build. A tree that was clean before is not looked at again. */
-async function tidy(sources) {
+async function tidy() {
   await buildAddon();
   const commands = join(root, 'build', 'compile_commands.json');
   if (!existsSync(commands))
@@ -76,10 +76,13 @@ async function tidy(sources) {
   if (isNoted('clang-tidy', print)) return [];
 
   const program = join(FOLDER, 'clang_tidy', 'data', 'bin', `clang-tidy${EXE}`);
-  // The commands are those of the machine's compiler, which may have warnings that clang has not.
-  const options = ['-p', 'build', '--quiet', '--extra-arg=-Wno-unknown-warning-option'];
+  // The commands are those of the machine's compiler, which may have warnings that clang has not. A command compiles
+  // several sources that one file includes: what is included is to be analysed as well.
+  const options = ['-p', 'build', '--quiet', '--checks=-bugprone-suspicious-include'];
+  const compiler = ['-Wno-unknown-warning-option', '-Xclang', '-analyzer-opt-analyze-headers'];
+  options.push(...compiler.map(option => `--extra-arg=${option}`));
   const problems = new Set();
-  const queue = [...sources];
+  const queue = JSON.parse(readFileSync(commands, 'utf8')).map(({ file }) => file);
   const worker = async () => {
     for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
       const { code, stdout, output } = await capture(program, [...options, file]);

@@ -20,7 +20,7 @@ size_t CountArgument(const Napi::Value& value, const char* name);               
 std::vector<int32_t> TokensArgument(const Napi::Value& value, const char* name);                  // Int32Array
 std::vector<std::vector<int32_t>> TokenRowsArgument(const Napi::Value& value, const char* name);  // Int32Array[]
 std::vector<std::string> StringsArgument(const Napi::Value& value, const char* name);             // string[]
-std::vector<uint8_t> CopiedBytesArgument(const Napi::Value& value, const char* name);                   // Uint8Array
+std::vector<uint8_t> CopiedBytesArgument(const Napi::Value& value, const char* name);             // Uint8Array
 std::vector<float> FloatsArgument(const Napi::Value& value, const char* name);                    // Float32Array
 std::vector<std::string> FilesArgument(const Napi::Value& value, const char* name);               // Uint8Array[]
 std::vector<int64_t> ShapeArgument(const Napi::Value& value, const char* name);                   // integers >= 0

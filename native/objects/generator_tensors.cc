@@ -29,8 +29,7 @@ Napi::Value Generator::SetLogits(const Napi::CallbackInfo& info) {
 // setModelInput(name, tensor), as it is now.
 Napi::Value Generator::SetModelInput(const Napi::CallbackInfo& info) {
   const auto& tensor = Tensor::From(info[1], "tensor").handle();
-  idle()->SetModelInput(StringArgument(info[0], "name"),
-                        oga::ViewTensor(RuntimeOf(info.Env())->api(), tensor.get()));
+  idle()->SetModelInput(StringArgument(info[0], "name"), oga::ViewTensor(RuntimeOf(info.Env())->api(), tensor.get()));
   return info.Env().Undefined();
 }
 
@@ -54,12 +53,14 @@ Napi::Value Generator::RunGet(const Napi::CallbackInfo& info, Get get) {
 
 // getInput(name): Promise<Tensor>, a copy
 Napi::Value Generator::GetInput(const Napi::CallbackInfo& info) {
-  return RunGet(info, [](const oga::Generator& generator, const std::string& name) { return generator.GetInput(name); });
+  return RunGet(info,
+                [](const oga::Generator& generator, const std::string& name) { return generator.GetInput(name); });
 }
 
 // getOutput(name): Promise<Tensor>, a copy
 Napi::Value Generator::GetOutput(const Napi::CallbackInfo& info) {
-  return RunGet(info, [](const oga::Generator& generator, const std::string& name) { return generator.GetOutput(name); });
+  return RunGet(info,
+                [](const oga::Generator& generator, const std::string& name) { return generator.GetOutput(name); });
 }
 
 // setHiddenStates(hiddenStates), as they are now.
@@ -75,10 +76,9 @@ Napi::Value Generator::SnapshotState(const Napi::CallbackInfo& info) {
 
 // setActiveAdapter(adapters, name): Promise<void>. On the thread of the generator: it may have to wait for a load.
 Napi::Value Generator::SetActiveAdapter(const Napi::CallbackInfo& info) {
-  return RunTask(info, [adapters = Adapters::From(info[0], "adapters").adapters(),
-                        name = StringArgument(info[1], "name")](oga::Generator& generator) {
-    generator.SetActiveAdapter(adapters, name);
-  });
+  return RunTask(info,
+                 [adapters = Adapters::From(info[0], "adapters").adapters(), name = StringArgument(info[1], "name")](
+                     oga::Generator& generator) { generator.SetActiveAdapter(adapters, name); });
 }
 
 }  // namespace addon

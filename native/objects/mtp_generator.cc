@@ -102,7 +102,8 @@ Napi::Value MtpGenerator::GetSpeculativeStats(const Napi::CallbackInfo& info) {
   return SpeculativeStatsToJs(info.Env(), idle()->GetSpeculativeStats());
 }
 
-// dispose(): Promise<void>, settled when the running call has ended and the native object is gone. Not to be called twice.
+// dispose(): Promise<void>, settled when the running call has ended and the native object is gone. Not to be called
+// twice.
 Napi::Value MtpGenerator::Dispose(const Napi::CallbackInfo& info) {
   if (!generator_) throw oga::Error(oga::Code::kDisposed, "The MtpGenerator was disposed.");
   Job job{Napi::Promise::Deferred::New(info.Env()), {}, {}, {}};

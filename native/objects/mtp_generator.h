@@ -1,8 +1,8 @@
 // MtpGenerator: a generation whose model drafts several tokens ahead. Wraps OgaMtpGenerator.
 //
 // Owner of an owner thread on which everything runs that may take long. One call at a time: a second one meanwhile, and
-// reading meanwhile, is refused with kBusy. Running work holds the generator, so dispose() waits for it and is harmless.
-// Refuses every call after dispose().
+// reading meanwhile, is refused with kBusy. Running work holds the generator, so dispose() waits for it and is
+// harmless. Refuses every call after dispose().
 #pragma once
 
 #include <memory>

@@ -26,7 +26,9 @@ Napi::Value MultiModalProcessor::CreateAsync(const Napi::CallbackInfo& info) {
     const auto model = Model::From(info[0], "model").handle();
     return RunOnPool(
         info.Env(), [runtime, model] { return std::make_shared<oga::MultiModalProcessor>(runtime, model); },
-        [](Napi::Env env, std::shared_ptr<oga::MultiModalProcessor>& made) -> Napi::Value { return Create(env, made); });
+        [](Napi::Env env, std::shared_ptr<oga::MultiModalProcessor>& made) -> Napi::Value {
+          return Create(env, made);
+        });
   });
 }
 

@@ -21,9 +21,8 @@ NamedTensors::NamedTensors(const Napi::CallbackInfo& info) : Object(info), handl
 }
 
 Napi::Value NamedTensors::CreateSync(const Napi::CallbackInfo& info) {
-  return Guard(info.Env(), [&]() -> Napi::Value {
-    return Wrap(info.Env(), oga::CreateNamedTensors(RuntimeOf(info.Env())));
-  });
+  return Guard(info.Env(),
+               [&]() -> Napi::Value { return Wrap(info.Env(), oga::CreateNamedTensors(RuntimeOf(info.Env()))); });
 }
 
 const oga::Handle<OgaNamedTensors>& NamedTensors::handle() const {

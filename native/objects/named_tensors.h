@@ -1,7 +1,7 @@
 // NamedTensors: tensors by name. Wraps OgaNamedTensors.
 //
-// Owner of one set, which shares its tensors. All methods are short and run on the JS thread; a generator takes a copy of
-// the set. Refuses every call after dispose().
+// Owner of one set, which shares its tensors. All methods are short and run on the JS thread; a generator takes a copy
+// of the set. Refuses every call after dispose().
 #pragma once
 
 #include "../napi/external_memory.h"

@@ -67,7 +67,7 @@ Napi::Value Tensor::Data(const Napi::CallbackInfo& info) {
       holder.get(), &buffer);
   if (status == napi_ok) {
     // Owned by the ArrayBuffer, whose size V8 knows, from here on.
-    static_cast<void>(holder.release());
+    static_cast<void>(holder.release());  // NOLINT(bugprone-unused-return-value)
     memory_.Release(env);
     return {env, buffer};
   }

@@ -37,7 +37,8 @@ void Adapters::Unload(const std::string& name) {
 
 void AdapterUse::Activate(const std::shared_ptr<Adapters>& adapters, OgaGenerator* generator, const std::string& name) {
   if (adapters_ && adapters_ != adapters) {
-    throw Error(Code::kInvalidArgument, "adapters must be the object that this Generator takes its other adapters from.");
+    throw Error(Code::kInvalidArgument,
+                "adapters must be the object that this Generator takes its other adapters from.");
   }
   const std::lock_guard<std::mutex> lock(adapters->mutex_);
   size_t& users = adapters->UsersOf(name);

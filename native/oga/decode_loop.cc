@@ -10,11 +10,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// A step of a small model takes less than a millisecond. Waking the consumer for every one of them takes the cores from
-// the model (a sixth of the tokens per second with 2 threads on 2 cores); a model that takes longer than this for a
-// step delivers every token at once, and the first token never waits.
-constexpr auto kDeliveryInterval = std::chrono::milliseconds(10);
-
 double Milliseconds(Clock::time_point from, Clock::time_point to) {
   return std::chrono::duration<double, std::milli>(to - from).count();
 }
@@ -26,8 +21,8 @@ class Loop {
       : generator_(generator), request_(request), sink_(sink), stream_(tokenizer), stops_(request.stop) {
     eos_ = tokenizer->EosTokenIds();
     // A SentencePiece-like tokenizer writes words with the space before them. The stream drops that space where a text
-    // begins after a control token, if it has seen that token. To a grammar it is there. (A place for a picture is below
-    // 0.)
+    // begins after a control token, if it has seen that token. To a grammar it is there. (A place for a picture is
+    // below 0.)
     const bool seen = !request.prompt.empty() && request.prompt.back() >= 0;
     if (seen && !request.guided) stream_.Decode(request.prompt.back());
   }

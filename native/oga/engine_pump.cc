@@ -5,12 +5,11 @@
 #include <thread>
 #include <utility>
 
+#include "decode_loop.h"
+
 namespace oga {
 
 namespace {
-
-// Waking the consumer for every token of a small model would take the cores from it (see decode_loop.cc).
-constexpr auto kDeliveryInterval = std::chrono::milliseconds(10);
 
 // Before a step that the library wants repeated.
 constexpr auto kRetryPause = std::chrono::milliseconds(1);
@@ -36,7 +35,7 @@ EngineBackend& EnginePump::backend() {
 
 SessionPtr EnginePump::Open(uint64_t max_session_tokens) { return backend().Open(max_session_tokens); }
 
-void EnginePump::Begin(const SessionPtr& session, const TurnSettings& settings, std::shared_ptr<TurnSink> sink) {
+void EnginePump::Begin(const SessionPtr& session, const TurnSettings& settings, const std::shared_ptr<TurnSink>& sink) {
   std::exception_ptr failure;
   try {
     Start({session, sink, TurnOutput(tokenizer_, settings, backend().finds_stop_strings())}, settings);

@@ -52,7 +52,7 @@ class EnginePump {
 
   SessionPtr Open(uint64_t max_session_tokens);
   // Failures go to the sink.
-  void Begin(const SessionPtr& session, const TurnSettings& settings, std::shared_ptr<TurnSink> sink);
+  void Begin(const SessionPtr& session, const TurnSettings& settings, const std::shared_ptr<TurnSink>& sink);
   void Cancel(const SessionPtr& session);  // nothing when no turn runs
   void RewindToStartOfTurn(const SessionPtr& session, uint64_t turn_id);
   void SetDraftTokens(const SessionPtr& session, const std::vector<int32_t>& tokens);

@@ -1,7 +1,8 @@
 // OgaGenerator with cancellation and the rules that the library leaves to its caller. Plain C++, no Node-API.
 //
 // Threads: one at a time may call the methods that run or read (the owner thread, or the JS thread while that is
-// idle). RequestCancel, ClearCancel, SetRuntimeOption and IsSessionTerminated may be called from any thread at any time.
+// idle). RequestCancel, ClearCancel, SetRuntimeOption and IsSessionTerminated may be called from any thread at any
+// time.
 //
 // Cancellation: between tokens by a flag, inside a prefill by the library's terminate_session. A cancelled prefill is
 // undone (rewound to the length before it), so that the generator stays usable. IsDone throws a C++ exception through
@@ -60,8 +61,8 @@ class Generator {
   void SetModelInput(const std::string& name, const TensorView& tensor);
   void SetHiddenStates(const TensorView& hidden_states);
 
-  // Copies of what the last run took and gave. Throw kInvalidArgument (no such tensor); before 0.16 kUnsupportedByLibrary
-  // for all but the logits.
+  // Copies of what the last run took and gave. Throw kInvalidArgument (no such tensor); before 0.16
+  // kUnsupportedByLibrary for all but the logits.
   Handle<OgaTensor> GetInput(const std::string& name) const;
   Handle<OgaTensor> GetOutput(const std::string& name) const;
 
@@ -98,12 +99,12 @@ class Generator {
   size_t rows_ = 1;
   size_t max_length_ = 0;
   bool beams_ = false;
-  bool grows_ = false;         // one row whose KV cache grows with it; else it is allocated for max_length
-  std::vector<int32_t> kept_;  // the sequence, where the library has been emptied and must run it again
-  bool stale_logits_ = false;  // after RewindTo(n > 0), until tokens are appended
-  bool has_logits_ = false;    // the model has run over the last token
+  bool grows_ = false;              // one row whose KV cache grows with it; else it is allocated for max_length
+  std::vector<int32_t> kept_;       // the sequence, where the library has been emptied and must run it again
+  bool stale_logits_ = false;       // after RewindTo(n > 0), until tokens are appended
+  bool has_logits_ = false;         // the model has run over the last token
   bool last_token_has_run_ = true;  // false after a step, until the model has run over the token that it chose
-  bool unusable_ = false;      // a prefill that could not be undone
+  bool unusable_ = false;           // a prefill that could not be undone
 
   mutable std::mutex control_;  // guards the three below and orders IsDone against terminate_session
   bool prefilling_ = false;

@@ -74,7 +74,8 @@ void Generator::DemandUsable() const {
 void Generator::RunGeneratedToken() {
   if (last_token_has_run_) return;
   if (beams_) {
-    throw Error(Code::kInvalidArgument, "With beams no tokens can be appended behind generated ones; rewindTo(0) first.");
+    throw Error(Code::kInvalidArgument,
+                "With beams no tokens can be appended behind generated ones; rewindTo(0) first.");
   }
   Make<OgaTensor>(runtime_, &Api::OgaDestroyTensor,
                   [&](OgaTensor** out) { return api().OgaGenerator_GetLogits(handle_.get(), out); });

@@ -11,9 +11,10 @@ Logits Generator::GetLogits() {
   });
   const TensorView view = ViewTensor(api(), tensor.get());
   const auto* values = static_cast<const float*>(view.data);
+  const size_t count = view.bytes / sizeof(float);
   has_logits_ = true;
   last_token_has_run_ = true;
-  return {{values, values + view.bytes / sizeof(float)}, view.shape};
+  return {{values, values + count}, view.shape};
 }
 
 void Generator::SetLogits(std::vector<float> values) {

@@ -21,6 +21,7 @@ void ReturnFreeMemory() {
 }
 
 std::atomic<int> models{0};
+std::atomic<bool> loaded{false};
 
 // One that is loaded, or is being loaded.
 class Counted {
@@ -37,6 +38,7 @@ Handle<OgaModel> Load(const RuntimePtr& runtime, std::vector<Config::Bytes> data
   const auto counted = std::make_shared<Counted>();
   auto model =
       OnFreshThread([&] { return Make<OgaModel>(runtime, &Api::OgaDestroyModel, create, Code::kModelInvalid); });
+  loaded = true;
   OgaModel* const object = model.get();
   return {object, [model = std::move(model), data = std::move(data), counted](OgaModel*) mutable {
             model.reset();
@@ -60,5 +62,7 @@ Handle<OgaModel> CreateModel(const RuntimePtr& runtime, const std::string& folde
 }
 
 int ModelCount() { return models; }
+
+bool HasLoadedModel() { return loaded; }
 
 }  // namespace oga

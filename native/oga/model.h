@@ -18,4 +18,7 @@ Handle<OgaModel> CreateModel(const RuntimePtr& runtime, const std::string& folde
 // How many there are in this process, those included that are being loaded.
 int ModelCount();
 
+// Whether there has been one.
+bool HasLoadedModel();
+
 }  // namespace oga

@@ -49,6 +49,7 @@ OgaResult* MultiModalProcessor::ProcessBatch(const ProcessRequest& request, OgaN
 }
 
 std::string MultiModalProcessor::Decode(const std::vector<int32_t>& tokens) const {
+  if (tokens.empty()) return "";  // which 0.14 refuses
   const char* text = nullptr;
   const std::lock_guard<std::mutex> lock(mutex_);
   Check(api(), OGA_OPTIONAL(api(), OgaProcessorDecode)(handle_.get(), tokens.data(), tokens.size(), &text));
@@ -58,8 +59,8 @@ std::string MultiModalProcessor::Decode(const std::vector<int32_t>& tokens) cons
 ProcessorStream::ProcessorStream(std::shared_ptr<const MultiModalProcessor> processor)
     : processor_(std::move(processor)) {
   const auto& api = processor_->api();
-  handle_ = Make<OgaTokenizerStream>(
-      processor_->runtime_, &Api::OgaDestroyTokenizerStream, [&](OgaTokenizerStream** out) {
+  handle_ =
+      Make<OgaTokenizerStream>(processor_->runtime_, &Api::OgaDestroyTokenizerStream, [&](OgaTokenizerStream** out) {
         return OGA_OPTIONAL(api, OgaCreateTokenizerStreamFromProcessor)(processor_->handle_.get(), out);
       });
 }

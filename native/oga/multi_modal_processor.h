@@ -1,7 +1,7 @@
 // OgaMultiModalProcessor: prompts, images and audio -> the inputs of a model. Plain C++, no Node-API.
 //
-// Any thread may call any method; calls take turns, for the tokenizer inside is one object. (Its streams are not bound to
-// the turn: from 0.16 on the library copes, see tokenizer.h; before, they wait as well.)
+// Any thread may call any method; calls take turns, for the tokenizer inside is one object. (Its streams are not bound
+// to the turn: from 0.16 on the library copes, see tokenizer.h; before, they wait as well.)
 #pragma once
 
 #include <memory>

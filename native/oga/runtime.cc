@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "call_gate.h"
+#include "model.h"
 
 namespace oga {
 
@@ -96,7 +97,10 @@ struct Process {
   // while objects are alive, as after process.exit(): the library's own exit guard copes with those.
   void ShutDown() {
     const std::lock_guard<std::mutex> lock(mutex);
-    if (libraries && runtime.expired()) libraries->api.OgaShutdown();
+    if (!libraries || !runtime.expired()) return;
+    // 0.14 aborts in it after a tensor without a model; its own exit guard does not.
+    if (libraries->genai_version == "0.14" && !HasLoadedModel()) return;
+    libraries->api.OgaShutdown();
   }
 };
 

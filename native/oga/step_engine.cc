@@ -18,7 +18,7 @@ class StepSession : public EngineSession {
 
 namespace {
 
-StepSession& Of(EngineSession& session) { return static_cast<StepSession&>(session); }
+StepSession& StepSessionOf(EngineSession& session) { return static_cast<StepSession&>(session); }
 
 Handle<OgaGeneratorParams> MakeParams(const RuntimePtr& runtime, const Handle<OgaModel>& model,
                                       const TurnSettings& settings) {
@@ -65,7 +65,7 @@ std::shared_ptr<EngineSession> StepEngine::Open(uint64_t max_session_tokens) {
 }
 
 uint64_t StepEngine::Begin(EngineSession& session, const TurnSettings& settings) {
-  StepSession& own = Of(session);
+  StepSession& own = StepSessionOf(session);
   if (own.request) ThrowUnsupported("OgaRequestBeginTurn");  // a second turn
   // Seen on 0.15.2: its engine takes parameters with guidance and does not heed it.
   if (settings.guidance) ThrowUnsupported("OgaTurnOptionsSetGuidance");
@@ -118,7 +118,7 @@ void StepEngine::DropRemoved() {
 }
 
 void StepEngine::Cancel(EngineSession& session) {
-  StepSession& own = Of(session);
+  StepSession& own = StepSessionOf(session);
   if (std::find(running_.begin(), running_.end(), &own) == running_.end()) return;
   Remove(own);
   cancelled_.push_back(End(own, TurnFinish::kCancelled));
@@ -131,7 +131,7 @@ void StepEngine::SetDraftTokens(EngineSession&, const std::vector<int32_t>&) {
 }
 
 void StepEngine::Close(EngineSession& session) {
-  StepSession& own = Of(session);
+  StepSession& own = StepSessionOf(session);
   Remove(own);
   cancelled_.erase(std::remove_if(cancelled_.begin(), cancelled_.end(),
                                   [&](const EngineEvent& event) { return event.session == &own; }),

@@ -26,8 +26,8 @@ struct TensorView {
 // Bytes of one element; 0 for a type that no tensor can have.
 size_t ElementSize(int type);
 
-// A tensor of its own memory, filled with zeros. Throws kInvalidArgument (a type that cannot be, a negative or too large
-// shape), kOutOfMemory.
+// A tensor of its own memory, filled with zeros. Throws kInvalidArgument (a type that cannot be, a negative or too
+// large shape), kOutOfMemory.
 Handle<OgaTensor> CreateTensor(const RuntimePtr& runtime, int type, const std::vector<int64_t>& shape);
 
 TensorView ViewTensor(const Api& api, OgaTensor* tensor);

@@ -73,6 +73,7 @@ std::vector<int32_t> Tokenizer::Encode(const std::string& text) const {
 }
 
 std::string Tokenizer::Decode(const std::vector<int32_t>& tokens) const {
+  if (tokens.empty()) return "";  // which 0.14 refuses
   const char* text = nullptr;
   const Lock lock(*this);
   Check(api(), api().OgaTokenizerDecode(handle_.get(), tokens.data(), tokens.size(), &text));

@@ -16,7 +16,7 @@ class TurnSession : public EngineSession {
   uint64_t turn_id = 0;  // the last one that began
 };
 
-TurnSession& Of(EngineSession& session) { return static_cast<TurnSession&>(session); }
+TurnSession& TurnSessionOf(EngineSession& session) { return static_cast<TurnSession&>(session); }
 
 }  // namespace
 
@@ -53,24 +53,25 @@ std::shared_ptr<EngineSession> TurnEngine::Open(uint64_t max_session_tokens) {
 }
 
 uint64_t TurnEngine::Begin(EngineSession& session, const TurnSettings& settings) {
-  OgaRequest* const request = Of(session).request.get();
+  OgaRequest* const request = TurnSessionOf(session).request.get();
   const auto options = MakeTurnOptions(runtime_, request, settings);
   uint64_t turn_id = 0;
   Check(api(),
         OGA_OPTIONAL(api(), OgaRequestBeginTurn)(request, options.get(), settings.tokens.data(), settings.tokens.size(),
                                                  &turn_id),
         Code::kInvalidArgument);
-  Of(session).turn_id = turn_id;
+  TurnSessionOf(session).turn_id = turn_id;
   return turn_id;
 }
 
 void TurnEngine::Cancel(EngineSession& session) {
   bool cancelled = false;
-  Check(api(), OGA_OPTIONAL(api(), OgaRequestCancelTurn)(Of(session).request.get(), Of(session).turn_id, &cancelled));
+  Check(api(), OGA_OPTIONAL(api(), OgaRequestCancelTurn)(TurnSessionOf(session).request.get(),
+                                                         TurnSessionOf(session).turn_id, &cancelled));
 }
 
 void TurnEngine::RewindToStartOfTurn(EngineSession& session, uint64_t turn_id) {
-  Check(api(), OGA_OPTIONAL(api(), OgaRequestRewindToStartOfTurn)(Of(session).request.get(), turn_id),
+  Check(api(), OGA_OPTIONAL(api(), OgaRequestRewindToStartOfTurn)(TurnSessionOf(session).request.get(), turn_id),
         Code::kInvalidArgument);
 }
 
@@ -78,14 +79,14 @@ void TurnEngine::SetDraftTokens(EngineSession& session, const std::vector<int32_
   const auto sequences = Make<OgaSequences>(runtime_, &Api::OgaDestroySequences,
                                             [&](OgaSequences** out) { return api().OgaCreateSequences(out); });
   Check(api(), api().OgaAppendTokenSequence(tokens.data(), tokens.size(), sequences.get()));
-  Check(api(), OGA_OPTIONAL(api(), OgaRequestSetDraftTokens)(Of(session).request.get(), sequences.get()),
+  Check(api(), OGA_OPTIONAL(api(), OgaRequestSetDraftTokens)(TurnSessionOf(session).request.get(), sequences.get()),
         Code::kInvalidArgument);
 }
 
 void TurnEngine::Close(EngineSession& session) {
-  const OgaRequest* const request = Of(session).request.get();
+  const OgaRequest* const request = TurnSessionOf(session).request.get();
   if (sessions_.erase(request) == 0) return;
-  Check(api(), OGA_OPTIONAL(api(), OgaRequestClose)(Of(session).request.get()));
+  Check(api(), OGA_OPTIONAL(api(), OgaRequestClose)(TurnSessionOf(session).request.get()));
 }
 
 bool TurnEngine::HasPendingRequests() {

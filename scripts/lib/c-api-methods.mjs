@@ -260,5 +260,25 @@ export const EXCUSED = {
   OgaTurnOptionsReset: FRESH,
 };
 
-/** Bound, but no test here can call it. */
-export const NOT_EXECUTED = {};
+const NO_DRAFTS = 'no small model has a head that predicts several tokens';
+const NO_LIVE_AUDIO = 'no small model hears live';
+
+/** Bound and checked for its arguments, but no test here can call it. */
+export const NOT_EXECUTED = {
+  OgaDestroyMtpGenerator: NO_DRAFTS,
+  OgaMtpGenerator_AppendTokens: NO_DRAFTS,
+  OgaMtpGenerator_GenerateNextToken: NO_DRAFTS,
+  OgaMtpGenerator_Reset: NO_DRAFTS,
+  OgaMtpGenerator_IsDone: NO_DRAFTS,
+  OgaMtpGenerator_GetSequenceCount: NO_DRAFTS,
+  OgaMtpGenerator_GetSequenceData: NO_DRAFTS,
+  OgaMtpGenerator_GetForwardCount: NO_DRAFTS,
+  OgaMtpGenerator_GetAcceptCount: NO_DRAFTS,
+  OgaMtpGenerator_GetTrialCount: NO_DRAFTS,
+  OgaMtpGenerator_GetSpeculativeStats: NO_DRAFTS,
+  OgaDestroyStreamingProcessor: NO_LIVE_AUDIO,
+  OgaStreamingProcessorProcess: NO_LIVE_AUDIO,
+  OgaStreamingProcessorFlush: NO_LIVE_AUDIO,
+  OgaStreamingProcessorSetOption: NO_LIVE_AUDIO,
+  OgaStreamingProcessorGetOption: NO_LIVE_AUDIO,
+};

@@ -20,13 +20,18 @@ export interface Capabilities {
   readonly features: Readonly<Record<Feature, boolean>>;
 }
 
-/** A group and one C function that stands for it. */
+/** A group and one C function that stands for it: everything that not every supported version has. */
 const FEATURES = {
   guidance: 'OgaGeneratorParamsSetGuidance',
   engine: 'OgaEngineRun',
   engineCapabilities: 'OgaEngineGetCapabilities',
+  engineRewind: 'OgaRequestRewindToStartOfTurn',
   delimitedGuidance: 'OgaTurnOptionsSetDelimitedGuidance',
   speculativeDecoding: 'OgaGeneratorParamsSetSpeculativeNumber',
+  multiTokenPrediction: 'OgaCreateMtpGenerator',
+  generatorSnapshots: 'OgaGenerator_SnapshotState',
+  // getInput and getOutput are older, and end the process for a name that the model does not have.
+  generatorTensors: 'OgaEngineRun',
   tokenizerFromPath: 'OgaCreateTokenizerFromPath',
   chatTemplateKwargs: 'OgaCreateTokenizerFromPath',
   modelPackages: 'OgaCreateConfigFromPackageEp',

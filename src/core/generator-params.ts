@@ -12,6 +12,7 @@ import {
   roomForForced,
 } from './guided-generator.ts';
 import type { Model } from './model.ts';
+import { readOption, setSearch } from './native-search.ts';
 import { refuseChunksOfRows } from './prefill-chunks.ts';
 import {
   checkSearchOptions,
@@ -173,12 +174,7 @@ export class GeneratorParams {
     const values = search as Readonly<Record<string, unknown>>;
     return callNative(() => {
       const native = addon.createGeneratorParams(model);
-      for (const [name, { upstream }] of Object.entries(SEARCH_NUMBERS)) {
-        if (typeof values[name] === 'number') native.setSearchNumber(upstream, values[name]);
-      }
-      for (const [name, upstream] of Object.entries(SEARCH_BOOLEANS)) {
-        if (typeof values[name] === 'boolean') native.setSearchBool(upstream, values[name]);
-      }
+      setSearch(native, values);
       setSpeculation(native, this.#speculation);
       return native;
     });
@@ -227,12 +223,4 @@ export class GeneratorParams {
   isFor(model: Model): boolean {
     return this.#model === model;
   }
-}
-
-/** @internal */
-export function readOption(native: NativeGeneratorParams, name: string): number | boolean {
-  const flag = Object.hasOwn(SEARCH_BOOLEANS, name) ? SEARCH_BOOLEANS[name] : undefined;
-  return callNative(() =>
-    flag === undefined ? native.getSearchNumber(SEARCH_NUMBERS[name]?.upstream ?? '') : native.getSearchBool(flag),
-  );
 }

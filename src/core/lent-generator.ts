@@ -1,9 +1,10 @@
 /** Where a generation gets its native generator from, and what becomes of it afterwards. */
 import type { NativeGenerator, NativeRunRequest } from '../binding/addon-types.ts';
 import type { GeneratePlan } from './generate-plan.ts';
-import { GeneratorParams, readOption } from './generator-params.ts';
+import { GeneratorParams } from './generator-params.ts';
 import { createNativeGenerator } from './guided-generator.ts';
 import type { Model } from './model.ts';
+import { readOption } from './native-search.ts';
 import { defaultChunkSize } from './prefill-chunks.ts';
 
 /** What a run must know of its generator. */

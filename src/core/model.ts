@@ -12,7 +12,7 @@ import { Config } from './config.ts';
 import { Engine, type EngineOptions } from './engine/engine.ts';
 import { generate } from './generate.ts';
 import { Generator } from './generator.ts';
-import { type GeneratorOptions, GeneratorParams, readOption } from './generator-params.ts';
+import { type GeneratorOptions, GeneratorParams } from './generator-params.ts';
 import { createNativeGenerator } from './guided-generator.ts';
 import {
   checkLoadOptions,
@@ -24,6 +24,7 @@ import {
 import { logForDebugging } from './log.ts';
 import type { ModelFolder } from './model-folder.ts';
 import { checkProviders, describeFolder, loadFromConfig, loadNative, loadOrFree } from './model-load.ts';
+import { readOption } from './native-search.ts';
 import { TokenStream } from './token-stream.ts';
 import { Tokenizer } from './tokenizer.ts';
 import type { GenerateInput, GenerateOptions, GenerateResult } from './types.ts';

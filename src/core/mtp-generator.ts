@@ -2,9 +2,10 @@ import type { NativeMtpGenerator } from '../binding/addon-types.ts';
 import { awaitNative, callNative } from '../binding/native-error.ts';
 import { GenAIError, invalidArgument } from '../errors.ts';
 import { type SpeculativeStats, toSpeculativeStats } from './engine/speculative-stats.ts';
-import { GeneratorParams, readOption } from './generator-params.ts';
+import { GeneratorParams } from './generator-params.ts';
 import type { Model } from './model.ts';
 import { checkModel } from './model-argument.ts';
+import { readOption } from './native-search.ts';
 import type { SearchOptions } from './search-options.ts';
 import { checkTokens } from './tokens.ts';
 

@@ -1,5 +1,5 @@
 /** Rows of the bad-input tables: what is done wrong, and what must come of it. */
-import type { ErrorCode, Generator, Model } from '../../src/index.ts';
+import { capabilities, type ErrorCode, type Feature, type Generator, type Model } from '../../src/index.ts';
 import type { Phi3Model } from '../../src/phi3/index.ts';
 import { expectError } from '../helpers/expect-reject.ts';
 
@@ -29,6 +29,8 @@ interface Refused<Has> {
   readonly code: ErrorCode;
   readonly text: string;
   readonly act: Act<Has>;
+  /** Without it the call itself is refused. */
+  readonly needs?: Feature;
 }
 
 /** Is harmless, or fails in a way that `check` itself looks at. */
@@ -41,12 +43,12 @@ export type BadCase<Has = World> = Refused<Has> | Checked<Has>;
 /** Cases by name; a name is never used twice in a table. */
 export type Table<Has = World> = Readonly<Record<string, BadCase<Has>>>;
 
-export function refused<Has = World>(code: ErrorCode, text: string, act: Act<Has>): BadCase<Has> {
+export function refused<Has = World>(code: ErrorCode, text: string, act: Act<Has>): Refused<Has> {
   return { code, text, act };
 }
 
 /** The most frequent code. */
-export function invalid<Has = World>(text: string, act: Act<Has>): BadCase<Has> {
+export function invalid<Has = World>(text: string, act: Act<Has>): Refused<Has> {
   return refused('ERR_GENAI_INVALID_ARGUMENT', text, act);
 }
 
@@ -54,10 +56,17 @@ export function checked<Has = World>(check: Act<Has>): BadCase<Has> {
   return { check };
 }
 
+/** Calls of what not every version has: one without it refuses them as such, whatever else is wrong with them. */
+export function since<Has = World>(needs: Feature, cases: Readonly<Record<string, Refused<Has>>>): Table<Has> {
+  return Object.fromEntries(Object.entries(cases).map(([name, badCase]) => [name, { ...badCase, needs }]));
+}
+
 /** Does it, and fails when something else comes of it than the case says. */
 export async function outcome<Has>(badCase: BadCase<Has>, world: Has): Promise<void> {
-  if ('check' in badCase) await badCase.check(world);
-  else await expectError(async () => badCase.act(world), badCase.code, badCase.text);
+  if ('check' in badCase) return void (await badCase.check(world));
+  const { code, text, act, needs } = badCase;
+  const has = needs === undefined || (await capabilities()).features[needs];
+  await expectError(async () => act(world), has ? code : 'ERR_GENAI_UNSUPPORTED_BY_LIBRARY', has ? text : '');
 }
 
 /** One table of several parts. */

@@ -14,7 +14,7 @@ import { detach } from '../helpers/buffers.ts';
 import { expectError } from '../helpers/expect-reject.ts';
 import { loadFixtureModel, picture } from '../helpers/fixture-models.ts';
 import { makeSound } from '../helpers/sound.ts';
-import { type BadCase, each, invalid, refused, type Table, table } from './case.ts';
+import { type BadCase, each, invalid, refused, since, type Table, table } from './case.ts';
 
 const INVALID = 'ERR_GENAI_INVALID_ARGUMENT';
 const JPEG = readFileSync(picture('full-colour.jpg'));
@@ -138,7 +138,9 @@ const OTHERS: Table = table(
   ]),
   {
     'live audio of a model for text': invalid('', ({ model }) => StreamingProcessor.create(model)),
-    'drafts of a model that makes none': invalid('', ({ model }) => MtpGenerator.create(model, model)),
+    ...since('multiTokenPrediction', {
+      'drafts of a model that makes none': invalid('', ({ model }) => MtpGenerator.create(model, model)),
+    }),
     'drafts with an unknown option': invalid('Unknown option', ({ model }) =>
       MtpGenerator.create(model, model, { nonsense: 1 } as never),
     ),

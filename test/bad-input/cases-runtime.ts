@@ -5,7 +5,8 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { capabilities, configureRuntime } from '../../src/index.ts';
-import { type BadCase, each, invalid, type Place, refused, type Table, table } from './case.ts';
+import { expectError } from '../helpers/expect-reject.ts';
+import { type BadCase, checked, each, invalid, type Place, refused, type Table, table } from './case.ts';
 import {
   compile,
   EMPTY,
@@ -131,9 +132,9 @@ export const RUNTIME_OPENED: Table<Place> = {
   'genai a library with a missing dependency': unusable(INCOMPATIBLE, 'nobody_has_this', folder =>
     pair(folder, compiled(UNRESOLVED), realOrt),
   ),
-  'ONNX Runtime too old for this genai': unusable(
-    INCOMPATIBLE,
-    'is ONNX Runtime 1.26.0, but onnxruntime-genai',
-    folder => pair(folder, realGenai, file => onnxruntimeOf('1.26.0', file)),
-  ),
+  'ONNX Runtime too old for this genai': checked(async ({ folder }) => {
+    if (process.env['ORT_GENAI_HOME']?.endsWith('0.14.1')) return; // takes every ONNX Runtime that we take
+    await pair(folder, realGenai, file => onnxruntimeOf('1.26.0', file));
+    await expectError(load(folder), INCOMPATIBLE, 'is ONNX Runtime 1.26.0, but onnxruntime-genai');
+  }),
 };

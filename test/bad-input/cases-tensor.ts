@@ -6,7 +6,7 @@ import { Adapters, type Generator, NamedTensors, Tensor } from '../../src/index.
 import { detach, resizableBuffer } from '../helpers/buffers.ts';
 import { expectError } from '../helpers/expect-reject.ts';
 import { ALPHA } from '../helpers/fixture-models.ts';
-import { type BadCase, each, HELD, invalid, refused, type Table, table } from './case.ts';
+import { type BadCase, each, HELD, invalid, refused, since, type Table, table } from './case.ts';
 
 const INVALID = 'ERR_GENAI_INVALID_ARGUMENT';
 
@@ -166,12 +166,14 @@ const GENERATOR: Table = table(
       generator.setModelInput('', some()),
     ),
     'setModelInput with NUL': fresh('name must not contain a NUL', generator => generator.setModelInput('\0', some())),
-    'getInput of a name that is not there': invalid("'nonsense' was not found", ({ generator }) =>
-      generator.getInput('nonsense'),
-    ),
-    'getOutput of a name that is not there': invalid("'nonsense' was not found", ({ generator }) =>
-      generator.getOutput('nonsense'),
-    ),
+    ...since('generatorTensors', {
+      'getInput of a name that is not there': invalid("'nonsense' was not found", ({ generator }) =>
+        generator.getInput('nonsense'),
+      ),
+      'getOutput of a name that is not there': invalid("'nonsense' was not found", ({ generator }) =>
+        generator.getOutput('nonsense'),
+      ),
+    }),
     'getInput of a number': invalid('name must be a string, but is ', ({ generator }) =>
       generator.getInput(1 as never),
     ),

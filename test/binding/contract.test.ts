@@ -12,6 +12,7 @@ import { loadRuntime } from '../../src/binding/runtime.ts';
 import { DEMO_MODEL, ROOT } from '../helpers/demo-model.ts';
 import { expectRejection } from '../helpers/expect-reject.ts';
 import { suite } from '../helpers/suite.ts';
+import { REFUSALS } from './refusals.ts';
 
 interface Shared {
   addon: NativeAddon;
@@ -241,7 +242,7 @@ test('a wrong object as an argument is refused with a code', async ({ addon, mod
   );
   for (const call of calls) {
     const error = (await expectRejection(call)) as { code?: unknown; message?: string };
-    assert.is(error.code, 'ERR_GENAI_INVALID_ARGUMENT', `${call.toString()}: ${error.message}`);
+    assert.ok(REFUSALS.includes(error.code), `${call.toString()}: ${error.message}`);
   }
 });
 

@@ -17,7 +17,7 @@ test('a refused second call does not disturb the first', async ({ model }) => {
   await using generator = await model.createGenerator({ maxLength: 1000 });
   const running = generator.appendTokens(noise(900));
   await expectError(generator.appendTokens([1]), 'ERR_GENAI_BUSY');
-  generator.setRuntimeOption('enable_profiling', '0');
+  generator.setRuntimeOption('terminate_session', '0');
   await running;
   assert.is(generator.tokenCount, 900);
   assert.equal(await steps(generator, 3), await fresh(model, noise(900), 3));

@@ -3,10 +3,12 @@ import { type Model, Tensor } from '../../src/index.ts';
 import { loadDemoModel, noise, SPAIN } from '../helpers/demo-model.ts';
 import { expectError } from '../helpers/expect-reject.ts';
 import { loadFixtureModel } from '../helpers/fixture-models.ts';
+import { features, since } from '../helpers/since.ts';
 import { argmax, fresh, steps } from '../helpers/steps.ts';
 import { suite } from '../helpers/suite.ts';
 
 const test = suite<{ model: Model; bias: Model }>('tensors of a generator');
+const since016 = since('generatorTensors', test);
 
 const HIDDEN = 256;
 
@@ -33,7 +35,7 @@ test('getOutput("logits") is getLogits(), bit for bit, after a prefill and after
   }
 });
 
-test('inputs and outputs by their names in the graph, as copies', async ({ model }) => {
+since016('inputs and outputs by their names in the graph, as copies', async ({ model }) => {
   await using generator = await model.createGenerator({ maxLength: 20 });
   await generator.appendTokens([450, 7483, 310]);
   const ids = (await generator.getInput('input_ids')) as Tensor<'int64'>;
@@ -80,7 +82,7 @@ test('an input that the model must have, and one of a wrong shape or type', asyn
   }
 });
 
-test('a tensor that was set lives as long as the generator, with nothing else that holds it', async ({ bias }) => {
+since016('a tensor that was set lives as long as the generator, with nothing else that holds it', async ({ bias }) => {
   await using generator = await bias.createGenerator({ maxLength: 40 });
   (() => {
     using tensor = new Tensor('float32', [HIDDEN], new Float32Array(HIDDEN).fill(0.25));
@@ -96,7 +98,7 @@ test('a tensor that was set lives as long as the generator, with nothing else th
   assert.ok(bias0.data.every(value => value === 0.25));
 });
 
-test('hidden states and snapshots: nothing for a model that has neither', async ({ model }) => {
+since016('hidden states and snapshots: nothing for a model that has neither', async ({ model }) => {
   const expected = await fresh(model, [450, 7483], 3);
   await using generator = await model.createGenerator({ maxLength: 20 });
   generator.setHiddenStates(new Tensor('float32', [1, 1, HIDDEN]));
@@ -108,7 +110,7 @@ test('hidden states and snapshots: nothing for a model that has neither', async 
   assert.equal(await steps(generator, 3), expected);
 });
 
-test('a session that is terminated', async ({ model }) => {
+since016('a session that is terminated', async ({ model }) => {
   await using generator = await model.createGenerator({ maxLength: 20 });
   await generator.appendTokens([450, 7483]);
   assert.is(generator.isSessionTerminated(), false);
@@ -131,7 +133,7 @@ test('isSessionTerminated is allowed while a call runs', async ({ model }) => {
   await running;
 });
 
-test('speculative statistics: all there, all 0 without drafts', async ({ model }) => {
+since016('speculative statistics: all there, all 0 without drafts', async ({ model }) => {
   await using generator = await model.createGenerator({ maxLength: 20 });
   await generator.appendTokens([450, 7483]);
   await steps(generator, 2);
@@ -145,5 +147,19 @@ test('speculative statistics: all there, all 0 without drafts', async ({ model }
     { rounds: 0, draftTokensProposed: 0, acceptanceRate: 0 },
   );
 });
+
+if (!features.generatorTensors) {
+  test('what an older library lacks, and that the logits are there', async ({ model }) => {
+    const code = 'ERR_GENAI_UNSUPPORTED_BY_LIBRARY';
+    await using generator = await model.createGenerator({ maxLength: 20 });
+    await generator.appendTokens([450, 7483]);
+    await expectError(generator.getInput('input_ids'), code, '0.16');
+    await expectError(generator.getOutput('present.0.key'), code, '0.16');
+    await expectError(() => generator.setHiddenStates(new Tensor('float32', [1, 1, HIDDEN])), code, '0.16');
+    await expectError(generator.snapshotState(), code, '0.16');
+    await expectError(() => generator.getSpeculativeStats(), code, '0.16');
+    assert.equal(await steps(generator, 2), await fresh(model, [450, 7483], 2));
+  });
+}
 
 test.run();

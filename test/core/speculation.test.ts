@@ -2,9 +2,12 @@
 import * as assert from 'uvu/assert';
 import { GeneratorParams, type Model, type SpeculativeOptions } from '../../src/index.ts';
 import { loadDemoModel, SPAIN, STORY } from '../helpers/demo-model.ts';
+import { expectError } from '../helpers/expect-reject.ts';
+import { features, since } from '../helpers/since.ts';
 import { suite } from '../helpers/suite.ts';
 
 const test = suite<{ model: Model }>('speculation');
+const since016 = since('speculativeDecoding', test);
 
 test.before(async context => {
   context.model = await loadDemoModel();
@@ -20,7 +23,7 @@ const WAYS: readonly SpeculativeOptions[] = [
 ];
 const REPEATING = 'one two three four five one two three four five one two three';
 
-test('every option goes in and comes back; the defaults are those of the library', async ({ model }) => {
+since016('every option goes in and comes back; the defaults are those of the library', async ({ model }) => {
   const params = new GeneratorParams(model);
   const read = (): unknown[] =>
     (['ngramSize', 'maxDraftTokens', 'minAdaptiveK', 'ngramChainedLookup', 'cooldown'] as const).map(name =>
@@ -36,7 +39,7 @@ test('every option goes in and comes back; the defaults are those of the library
   assert.is(new GeneratorParams(model, { speculative: { ngramSize: 2 } }).getSpeculative('ngramSize'), 2);
 });
 
-test('the answer, its end and its chunks are the same', async ({ model }) => {
+since016('the answer, its end and its chunks are the same', async ({ model }) => {
   for (const prompt of [SPAIN, STORY, REPEATING]) {
     for (const maxNewTokens of [1, 7, 60]) {
       const plain = await model.generate(prompt, { maxNewTokens });
@@ -57,7 +60,7 @@ test('the answer, its end and its chunks are the same', async ({ model }) => {
   }
 });
 
-test('stop strings end an answer in the middle of a step', async ({ model }) => {
+since016('stop strings end an answer in the middle of a step', async ({ model }) => {
   const { text } = await model.generate(STORY, { maxNewTokens: 80 });
   for (const begin of [10, 25, 40, 61]) {
     const stop = text.slice(begin, begin + 6);
@@ -72,7 +75,7 @@ test('stop strings end an answer in the middle of a step', async ({ model }) => 
   }
 });
 
-test('a generator that guesses still gives one token a step', async ({ model }) => {
+since016('a generator that guesses still gives one token a step', async ({ model }) => {
   const prompt = await model.tokenizer.encode(REPEATING);
   const maxLength = prompt.length + 60;
   const sequences: number[][] = [];
@@ -89,13 +92,13 @@ test('a generator that guesses still gives one token a step', async ({ model }) 
   assert.equal(sequences[0], sequences[1]);
 });
 
-test('an abort ends it', async ({ model }) => {
+since016('an abort ends it', async ({ model }) => {
   const stream = model.stream(STORY, { maxNewTokens: 3000, minLength: 3000, speculative: { ngramSize: 2 } });
   for await (const { index } of stream) if (index === 3) stream.cancel();
   assert.is((await stream.result).finishReason, 'abort');
 });
 
-test('a config that speculates needs no option, and an option wins over it', async () => {
+since016('a config that speculates needs no option, and an option wins over it', async () => {
   await using model = await loadDemoModel({ configOverlay: { speculative: { ngram_size: 3 } } });
   await using plain = await loadDemoModel();
   assert.is(new GeneratorParams(model).getSpeculative('ngramSize'), 3);
@@ -107,5 +110,16 @@ test('a config that speculates needs no option, and an option wins over it', asy
     assert.is(drafted.text, expected.text);
   }
 });
+
+if (!features.speculativeDecoding) {
+  test('a library without it', async ({ model }) => {
+    const code = 'ERR_GENAI_UNSUPPORTED_BY_LIBRARY';
+    for (const options of WAYS.filter(({ ngramSize }) => ngramSize !== undefined)) {
+      await expectError(model.generate(SPAIN, { speculative: options, maxNewTokens: 2 }), code, '0.16');
+      await expectError(model.createGenerator({ speculative: options }), code, '0.16');
+    }
+    await expectError(() => new GeneratorParams(model).getSpeculative('ngramSize'), code, '0.16');
+  });
+}
 
 test.run();

@@ -3,17 +3,15 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { type ChatMessage, Config, capabilities, type Model, Tokenizer } from '../../src/index.ts';
+import { type ChatMessage, Config, type Model, Tokenizer } from '../../src/index.ts';
 import { DEMO_MODEL, loadDemoModel, SPAIN } from '../helpers/demo-model.ts';
 import { expectError } from '../helpers/expect-reject.ts';
+import { features, since } from '../helpers/since.ts';
 import { suite } from '../helpers/suite.ts';
 
 const test = suite<{ model: Model; folder: string }>('tokenizer options');
 
-const { features } = await capabilities();
-
-/** What came with 0.16. */
-const since016: typeof test = features.tokenizerFromPath ? test : (Object.assign(() => {}, test) as never);
+const since016 = since('tokenizerFromPath', test);
 
 const HELLO: readonly ChatMessage[] = [{ role: 'user', content: 'Hello' }];
 const FILES = ['genai_config.json', 'tokenizer.json', 'tokenizer_config.json'];
