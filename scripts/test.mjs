@@ -97,7 +97,9 @@ await main(async () => {
   let passed = 0;
   let failed = 0;
   for (const [heading, work] of gates(values.ci)) {
+    const begun = performance.now();
     const counts = await runGate(heading, work);
+    console.log(`(${heading}: ${Math.round((performance.now() - begun) / 1000)} s)`);
     passed += counts.passed;
     failed += counts.failed;
     if (heading === 'set-up' && counts.failed > 0) break; // nothing below can run
