@@ -30,7 +30,9 @@ interface GeneratorLimits {
  * One generation, step by step: append tokens, generate, read, rewind. Made by `model.createGenerator()`.
  *
  * Everything that runs the model is a promise and happens on a thread of its own; one call at a time, a second one
- * meanwhile is refused with `ERR_GENAI_BUSY`. Holds the KV cache of `maxLength` tokens until `dispose()` (or `using`).
+ * meanwhile is refused with `ERR_GENAI_BUSY`. Holds the KV cache of `maxLength` tokens until `dispose()` (or `using`);
+ * after it every call fails with `ERR_GENAI_DISPOSED`. A run of the model that fails is an `ERR_GENAI_NATIVE`. Since 0.14.1,
+ * where a method says nothing else.
  */
 export class Generator {
   readonly #native: NativeGenerator;
@@ -63,7 +65,12 @@ export class Generator {
     await this.#run(options, () => this.#native.appendTokens(checked));
   }
 
-  /** Appends one row of tokens per row of the batch; shorter rows are padded on the right by the library. */
+  /**
+   * Appends one row of tokens per row of the batch; shorter rows are padded on the right by the library.
+   *
+   * @throws {GenAIError} `ERR_GENAI_INPUT_TOO_LONG` (beyond maxLength), `ERR_GENAI_TOKEN_OUT_OF_RANGE`,
+   *   `ERR_GENAI_INVALID_ARGUMENT` (not as many rows as the batch has, an empty row), `ERR_GENAI_BUSY`
+   */
   async appendTokenSequences(
     rows: readonly (Int32Array | readonly number[])[],
     options: GeneratorCallOptions = {},
@@ -82,6 +89,8 @@ export class Generator {
   /**
    * Runs one step: chooses the next token of every row. Does nothing when `isDone()`. With `forcedForwardTokens` it may add
    * several, also beyond maxLength.
+   *
+   * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT` before any tokens, `ERR_GENAI_BUSY`
    */
   async generateNextToken(options: GeneratorCallOptions = {}): Promise<void> {
     this.#demandTokens();

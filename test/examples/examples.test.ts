@@ -10,6 +10,13 @@ import { ALPHA, BETA, fixtureModel, picture } from '../helpers/fixture-models.ts
 
 const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
   'generate.mjs': [/^The capital of France is Paris\.\nstop: 10 tokens in, 7 tokens out\n$/],
+  'load.mjs': [
+    /^onnxruntime-genai 0\.18; CPU: true\nbatching engine: true\nruntime 8 MB\nmodel 8 MB\n/,
+    /type: 'phi3'/,
+  ],
+  'batch.mjs': [
+    /^ The capital of France is Paris\.\n The capital of Spain is Madrid\. .*\n The capital of Japan is Tokyo\.\n$/,
+  ],
   'stream.mjs': [/^The capital of Spain is Madrid\./, /\n72 tokens, the first after \d+ ms\n$/],
   'cancel.mjs': [/^stopped by TimeoutError\n/, /\nabort after \d+ tokens\nabort after \d+ tokens\n$/],
   'chat.mjs': [
