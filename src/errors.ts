@@ -19,7 +19,7 @@ export const ERROR_CODES = {
   ERR_GENAI_NO_OBJECT: 'The answer to generateObject() was cut off, or its schema refuses it.',
   ERR_GENAI_DISPOSED: 'The object was disposed before the call.',
   ERR_GENAI_BUSY:
-    'The object is in use: a Generator serves one call at a time, a TokenStream one reader, and a Config that is loaded from stays as it is.',
+    'The object is in use: generators, chats and requests of an engine serve one call at a time, streams and turns one reader, and what a running call needs stays as it is.',
   ERR_GENAI_OVERLOADED: 'The queue is full; try again later.',
   ERR_GENAI_OUT_OF_MEMORY: 'Memory for the model or its buffers could not be allocated.',
   ERR_GENAI_ENGINE_DEAD: 'The engine failed and must be rebuilt.',

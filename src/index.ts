@@ -20,7 +20,6 @@ export {
 } from './core/engine/engine.ts';
 export { EngineRequest } from './core/engine/engine-request.ts';
 export type { DelimitedGuidance } from './core/engine/guidance.ts';
-export type { SpeculativeStats } from './core/engine/speculative-stats.ts';
 export { Turn, type TurnEndEvent, type TurnEvent, type TurnResult, type TurnTokenEvent } from './core/engine/turn.ts';
 export type { TurnOptions } from './core/engine/turn-options.ts';
 export { type GenerateObjectOptions, type GenerateObjectResult, generateObject } from './core/generate-object.ts';
@@ -46,6 +45,7 @@ export {
 } from './core/process-settings.ts';
 export type { SearchOptionName, SearchOptions } from './core/search-options.ts';
 export type { SpeculativeOptionName, SpeculativeOptions } from './core/speculation.ts';
+export type { SpeculativeStats } from './core/speculative-stats.ts';
 export { type StreamingOption, StreamingProcessor } from './core/streaming-processor.ts';
 export { Tensor } from './core/tensor.ts';
 export type { TensorData, TensorType } from './core/tensor-types.ts';

@@ -15,6 +15,13 @@
 
 namespace addon {
 
+// A job of the object that is called, which lives until it has settled.
+inline Job JobOf(const Napi::CallbackInfo& info) {
+  Job job{Napi::Promise::Deferred::New(info.Env()), {}, {}, {}};
+  job.pins.push_back(Napi::Persistent(info.This().As<Napi::Object>()));
+  return job;
+}
+
 // Settles job `id` on the JS thread. `convert` makes the value; it is not called when there is an `error`.
 template <typename Convert>
 void SettleJob(Napi::Env env, uint64_t id, const std::exception_ptr& error, Convert convert) {

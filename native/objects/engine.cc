@@ -4,6 +4,7 @@
 #include "engine_request.h"
 #include "model.h"
 #include "runtime.h"
+#include "speculative_stats.h"
 #include "tokenizer.h"
 
 namespace addon {
@@ -11,25 +12,6 @@ namespace addon {
 namespace {
 
 Napi::Value CountToJs(Napi::Env env, uint64_t count) { return Napi::Number::New(env, static_cast<double>(count)); }
-
-// { draft_tokens_accepted: 3, ..., formula_supported: false, accepted_lengths: [0, 1, ...] }; names of the library
-Napi::Value StatsToJs(Napi::Env env, oga::SpeculativeStats& stats) {
-  auto result = Napi::Object::New(env);
-  for (const auto& [name, value] : stats.numbers) result.Set(name, Napi::Number::New(env, value));
-  result.Set("formula_supported", Napi::Boolean::New(env, stats.formula_supported));
-  auto lengths = Napi::Array::New(env, stats.accepted_lengths.size());
-  for (uint32_t i = 0; i < stats.accepted_lengths.size(); ++i) {
-    lengths.Set(i, Napi::Number::New(env, stats.accepted_lengths[i]));
-  }
-  result.Set("accepted_lengths", lengths);
-  return result;
-}
-
-Job JobThatKeeps(const Napi::CallbackInfo& info) {
-  Job job{Napi::Promise::Deferred::New(info.Env()), {}, {}, {}};
-  job.pins.push_back(Napi::Persistent(info.This().As<Napi::Object>()));
-  return job;
-}
 
 }  // namespace
 
@@ -76,7 +58,7 @@ template <typename Work, typename Convert>
 Napi::Value Engine::Run(const Napi::CallbackInfo& info, Work work, Convert convert) {
   EngineThread& thread = *payload_.thread;
   if (thread.is_closed()) throw oga::Error(oga::Code::kDisposed, "The Engine was disposed.");
-  return RunOn(thread.thread(), info.Env(), JobThatKeeps(info), thread.Command(std::move(work)), std::move(convert));
+  return RunOn(thread.thread(), info.Env(), JobOf(info), thread.Command(std::move(work)), std::move(convert));
 }
 
 // createRequest(maxSessionTokens: number, 0 = default): Promise<EngineRequest>
@@ -105,7 +87,7 @@ Napi::Value Engine::Capabilities(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value Engine::GetSpeculativeStats(const Napi::CallbackInfo& info) {
-  return Run(info, [](oga::EnginePump& pump) { return pump.backend().GetSpeculativeStats(); }, StatsToJs);
+  return Run(info, [](oga::EnginePump& pump) { return pump.backend().GetSpeculativeStats(); }, SpeculativeStatsToJs);
 }
 
 Napi::Value Engine::MaxDraftTokens(const Napi::CallbackInfo& info) {
@@ -128,7 +110,7 @@ Napi::Value Engine::IsBlocked(const Napi::CallbackInfo& info) {
 Napi::Value Engine::Dispose(const Napi::CallbackInfo& info) {
   EngineThread& thread = *payload_.thread;
   if (thread.is_closed()) throw oga::Error(oga::Code::kDisposed, "The Engine was disposed.");
-  const Napi::Promise gone = RunOn(thread.thread(), info.Env(), JobThatKeeps(info), thread.Shutdown(),
+  const Napi::Promise gone = RunOn(thread.thread(), info.Env(), JobOf(info), thread.Shutdown(),
                                    [](Napi::Env env, bool&) -> Napi::Value { return env.Undefined(); });
   thread.Close();
   memory_.Release(info.Env());

@@ -26,16 +26,10 @@ EngineThread& EngineRequest::thread() const {
   return *payload_.thread;
 }
 
-Job EngineRequest::StartJob(const Napi::CallbackInfo& info) {
-  Job job{Napi::Promise::Deferred::New(info.Env()), {}, {}, {}};
-  job.pins.push_back(Napi::Persistent(info.This().As<Napi::Object>()));
-  return job;
-}
-
 template <typename Work>
 Napi::Value EngineRequest::RunTask(const Napi::CallbackInfo& info, Work work) {
   EngineThread& owner = thread();
-  return RunOn(owner.thread(), info.Env(), StartJob(info),
+  return RunOn(owner.thread(), info.Env(), JobOf(info),
                owner.Command([session = payload_.session, work = std::move(work)](oga::EnginePump& pump) {
                  work(pump, session);
                  return true;
@@ -48,7 +42,7 @@ Napi::Value EngineRequest::BeginTurn(const Napi::CallbackInfo& info) {
   EngineThread& owner = thread();
   const oga::TurnSettings settings = TurnSettingsArgument(info[0]);
   if (!info[1].IsFunction()) Refuse("onEvents", "a function");
-  Job job = StartJob(info);
+  Job job = JobOf(info);
   job.callback = Napi::Persistent(info[1].As<Napi::Function>());
   const Napi::Promise promise = job.deferred.Promise();
   EnvData& data = EnvData::Of(info.Env());

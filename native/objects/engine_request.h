@@ -31,7 +31,6 @@ class EngineRequest : public Object<EngineRequest, EngineRequestPayload> {
   Napi::Value Close(const Napi::CallbackInfo& info);
 
   EngineThread& thread() const;  // throws kDisposed
-  Job StartJob(const Napi::CallbackInfo& info);
   template <typename Work>
   Napi::Value RunTask(const Napi::CallbackInfo& info, Work work);
 

@@ -169,10 +169,8 @@ Napi::Value Generator::Dispose(const Napi::CallbackInfo& info) {
   const auto& generator = alive();
   if (busy_) generator->RequestCancel();
   memory_.Release(info.Env());
-  Job job{Napi::Promise::Deferred::New(info.Env()), {}, {}, {}};
-  job.pins.push_back(Napi::Persistent(info.This().As<Napi::Object>()));
   const Napi::Promise gone = RunOn(
-      thread_, info.Env(), std::move(job),
+      thread_, info.Env(), JobOf(info),
       [last = std::move(generator_)]() mutable {
         last.reset();
         return Done{};

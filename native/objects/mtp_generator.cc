@@ -106,10 +106,8 @@ Napi::Value MtpGenerator::GetSpeculativeStats(const Napi::CallbackInfo& info) {
 // twice.
 Napi::Value MtpGenerator::Dispose(const Napi::CallbackInfo& info) {
   if (!generator_) throw oga::Error(oga::Code::kDisposed, "The MtpGenerator was disposed.");
-  Job job{Napi::Promise::Deferred::New(info.Env()), {}, {}, {}};
-  job.pins.push_back(Napi::Persistent(info.This().As<Napi::Object>()));
   const Napi::Promise gone = RunOn(
-      thread_, info.Env(), std::move(job),
+      thread_, info.Env(), JobOf(info),
       [last = std::move(generator_)]() mutable {
         last.reset();
         return true;

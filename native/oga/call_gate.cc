@@ -75,6 +75,7 @@ void GuardCalls(Api* api) {
   Guard<Pass, &Api::OgaGenerator_AppendTokens>(api);
   Guard<Pass, &Api::OgaGenerator_AppendTokenSequences>(api);
   Guard<Pass, &Api::OgaGenerator_GenerateNextToken>(api);
+  Guard<Pass, &Api::OgaGenerator_GetLogits>(api);  // runs the model for a token that has not been run
   Guard<Pass, &Api::OgaCreateMtpGenerator>(api);
   Guard<Pass, &Api::OgaMtpGenerator_AppendTokens>(api);
   Guard<Pass, &Api::OgaMtpGenerator_GenerateNextToken>(api);

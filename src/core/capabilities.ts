@@ -1,6 +1,6 @@
 import { loadRuntime } from '../binding/runtime.ts';
 import type { RuntimeSource, RuntimeVariant } from '../binding/runtime-paths.ts';
-import { isBuiltWithGuidance } from './guidance-build.ts';
+import { hasGuidance } from './guidance-build.ts';
 
 /** What the loaded libraries are and can do. */
 export interface Capabilities {
@@ -57,7 +57,7 @@ export async function capabilities(): Promise<Capabilities> {
   const features = Object.fromEntries(
     Object.entries(FEATURES).map(([feature, name]) => [feature, !absent.has(name)]),
   ) as Record<Feature, boolean>;
-  features.guidance &&= await isBuiltWithGuidance(genaiLibrary);
+  features.guidance &&= await hasGuidance();
   return {
     genaiVersion,
     onnxruntimeVersion,

@@ -39,9 +39,11 @@ export class ChatCache {
 
   /** One caller at a time. */
   async lend(model: Model, plan: GeneratePlan, prompt: Int32Array, maxNewTokens: number): Promise<LentGenerator> {
-    const once = plan.guidance !== undefined || WITHOUT_CONTINUATION.includes(model.deviceType);
+    // A seed counts from the beginning: what has been drawn in earlier turns would change the answer.
+    const once =
+      plan.guidance !== undefined || plan.search.seed !== undefined || WITHOUT_CONTINUATION.includes(model.deviceType);
     if (once) return lendNewGenerator(model, plan, prompt, maxNewTokens);
-    const key = JSON.stringify(plan.search);
+    const key = JSON.stringify([plan.search, plan.speculative]);
     const needed = Math.max(prompt.length + maxNewTokens, plan.search.minLength ?? 0);
     const reused = await this.#reuse(key, needed, prompt);
     if (reused !== undefined) return this.#lent(model, reused.cached, reused.tokens);

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { NativeAddon, NativeConfig } from '../binding/addon-types.ts';
 import { awaitNative, callNative } from '../binding/native-error.ts';
 import { type LoadedRuntime, loadRuntime } from '../binding/runtime.ts';
-import { GenAIError, invalidArgument } from '../errors.ts';
+import { GenAIError, invalidArgument, isGenAIError } from '../errors.ts';
 import { type Bytes, toUint8Array } from '../util/bytes.ts';
 import type { JsonObject } from '../util/objects.ts';
 import { checkText } from '../util/text.ts';
@@ -40,6 +40,7 @@ export class Config {
   #config: JsonObject;
   #providers: string[] | undefined;
   #disposed = false;
+  #spoiled = false;
 
   private constructor(parts: Parts) {
     this.#parts = parts;
@@ -82,12 +83,18 @@ export class Config {
    * Merges `changes` over the configuration: an object of the shape of `genai_config.json`. What happens to arrays is
    * the library's choice (`eos_token_id` is added to).
    *
-   * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT` (a key that this version does not know; what came before it is
-   *   changed), `ERR_GENAI_BUSY`, `ERR_GENAI_DISPOSED`
+   * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT` (also for a key that this version does not know: the library has
+   *   changed what came before it, so the Config is half changed and refused from then on), `ERR_GENAI_BUSY`,
+   *   `ERR_GENAI_DISPOSED`
    */
   overlay(changes: Readonly<Record<string, unknown>>): void {
     const json = checkOverlay('changes', changes);
-    this.#change(native => native.overlay(json));
+    try {
+      this.#change(native => native.overlay(json));
+    } catch (error) {
+      this.#spoiled ||= isGenAIError(error, 'ERR_GENAI_INVALID_ARGUMENT');
+      throw error;
+    }
     this.#config = merge(this.#config, JSON.parse(json) as JsonObject);
   }
 
@@ -221,6 +228,10 @@ export class Config {
 
   #demandUsable(): void {
     if (this.#disposed) throw new GenAIError('ERR_GENAI_DISPOSED', 'The Config was disposed.');
+    if (this.#spoiled) {
+      const message = 'A refused overlay has left the Config half changed. Load it again, without what was refused.';
+      throw new GenAIError('ERR_GENAI_INVALID_ARGUMENT', message);
+    }
   }
 }
 

@@ -3,10 +3,10 @@ import { callNative } from '../binding/native-error.ts';
 import { invalidArgument } from '../errors.ts';
 import { checkText } from '../util/text.ts';
 import { Adapters } from './adapters.ts';
-import { type SpeculativeStats, toSpeculativeStats } from './engine/speculative-stats.ts';
 import { type GeneratorCallOptions, refuseBeyond, runGeneratorCall } from './generator-call.ts';
 import { checkInputs } from './generator-inputs.ts';
 import type { NamedTensors } from './named-tensors.ts';
+import { type SpeculativeStats, toSpeculativeStats } from './speculative-stats.ts';
 import { nativeTensor, Tensor } from './tensor.ts';
 import { checkTokens } from './tokens.ts';
 
@@ -137,7 +137,11 @@ export class Generator {
     await this.#run({}, () => this.#native.rewindTo(length));
   }
 
-  /** A copy of the scores for the next token; runs the model when the last step's token has not been run yet. */
+  /**
+   * A copy of the scores for the next token; runs the model when the last step's token has not been run yet.
+   *
+   * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT` before any tokens, `ERR_GENAI_BUSY`
+   */
   async getLogits(): Promise<Logits> {
     this.#demandTokens();
     return this.#run({}, () => this.#native.getLogits());

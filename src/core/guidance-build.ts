@@ -1,13 +1,31 @@
 /** Whether a library file was built with guidance: a build without it has the functions, and ignores what they are told. */
 import { createReadStream } from 'node:fs';
+import { loadRuntime } from '../binding/runtime.ts';
+import { GenAIError } from '../errors.ts';
 
 /** The name of the library within the library, which its messages name. */
 const MARK = Buffer.from('llguidance');
 
 const known = new Map<string, Promise<boolean>>();
 
+/** Whether the loaded library does what guidance tells it. */
+export async function hasGuidance(): Promise<boolean> {
+  const { info } = await loadRuntime();
+  return isBuiltWithGuidance(info.genaiLibrary);
+}
+
+/** @throws {GenAIError} `ERR_GENAI_UNSUPPORTED_BY_LIBRARY` */
+export function demandGuidance(has: boolean): void {
+  if (has) return;
+  throw new GenAIError(
+    'ERR_GENAI_UNSUPPORTED_BY_LIBRARY',
+    'A responseFormat needs an onnxruntime-genai that was built with guidance (USE_GUIDANCE), as its releases are.',
+    { details: { feature: 'guidance' } },
+  );
+}
+
 /** Reads the file once (tens of milliseconds); one that cannot be read is taken for a release, which has it. */
-export function isBuiltWithGuidance(file: string): Promise<boolean> {
+function isBuiltWithGuidance(file: string): Promise<boolean> {
   let answer = known.get(file);
   if (answer === undefined) {
     answer = holdsMark(file).catch(() => true);

@@ -6,6 +6,7 @@ import { awaitNative } from '../binding/native-error.ts';
 import { GenAIError, invalidArgument, isGenAIError } from '../errors.ts';
 import type { GuidanceLimits } from '../guided/limits.ts';
 import { type Guidance, planGuidance, type ResponseFormat } from '../guided/response-format.ts';
+import { demandGuidance, hasGuidance } from './guidance-build.ts';
 import type { ModelFolder } from './model-folder.ts';
 import type { SearchOptions } from './search-options.ts';
 
@@ -108,40 +109,12 @@ export async function createNativeGenerator(
   bytes: number,
   guidance: PlannedGuidance | undefined,
 ): Promise<NativeGenerator> {
-  if (guidance !== undefined) await demandGuidance(addon, model);
+  if (guidance !== undefined) demandGuidance(await hasGuidance());
   try {
     return await awaitNative(() => addon.createGenerator(model, params, bytes));
   } catch (error) {
     if (guidance === undefined || !isGenAIError(error, 'ERR_GENAI_INVALID_ARGUMENT')) throw error;
     throw await refusal(error, guidance, folder);
-  }
-}
-
-/** Whether the library of this process does what it is told; undefined until somebody has asked. */
-let obeys: Promise<boolean> | undefined;
-
-/** A library that was built without guidance takes everything and limits nothing: one that has it refuses this. */
-async function demandGuidance(addon: NativeAddon, model: NativeModel): Promise<void> {
-  obeys ??= refusesNonsense(addon, model);
-  if (await obeys) return;
-  throw new GenAIError(
-    'ERR_GENAI_UNSUPPORTED_BY_LIBRARY',
-    'A responseFormat needs an onnxruntime-genai that was built with guidance (USE_GUIDANCE), as its releases are.',
-    { details: { feature: 'guidance' } },
-  );
-}
-
-async function refusesNonsense(addon: NativeAddon, model: NativeModel): Promise<boolean> {
-  const params = addon.createGeneratorParams(model);
-  try {
-    params.setSearchNumber('max_length', 1);
-    params.setGuidance('regex', '(', false);
-    await (await addon.createGenerator(model, params, 0)).dispose();
-    return false;
-  } catch {
-    return true;
-  } finally {
-    params.dispose();
   }
 }
 

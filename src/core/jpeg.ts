@@ -6,8 +6,8 @@
 import { defineHuffmanTables, defineQuantizationTables, type Tables } from './jpeg-tables.ts';
 
 /** More than any model looks at; decoded, it would fill gigabytes. */
-const MOST_PIXELS = 2 ** 26;
-const MOST_DIMENSION = 65_500;
+export const MOST_PIXELS: number = 2 ** 26;
+export const MOST_DIMENSION: number = 65_500;
 /** An encoder writes about ten; each costs a pass over the whole picture. */
 const MOST_SCANS = 100;
 const MOST_BLOCKS = 10;

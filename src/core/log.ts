@@ -96,7 +96,8 @@ export async function setLogOptions(options: LogOptions): Promise<void> {
  * the callback throws becomes a warning of the process, once; it does not keep the process alive. A callback that falls
  * behind misses texts (beyond 1 MB that waits), and is told how many.
  *
- * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT`, `ERR_GENAI_RUNTIME_NOT_FOUND`, `ERR_GENAI_RUNTIME_INCOMPATIBLE`
+ * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT`; `ERR_GENAI_RUNTIME_NOT_FOUND`, `ERR_GENAI_RUNTIME_INCOMPATIBLE`, after
+ *   which the callback stays for the runtime that is found later
  */
 export async function setLogCallback(callbackOrNull: LogCallback | null): Promise<void> {
   if (callbackOrNull !== null && typeof callbackOrNull !== 'function') {

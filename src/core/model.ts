@@ -212,8 +212,8 @@ export class Model {
   }
 
   /**
-   * Refuses new calls, lets running ones end, then frees the weights; settles when that has happened. (A `Generator`
-   * or `Engine` that is still there keeps them.)
+   * Refuses new calls, lets running ones end, then frees the weights; settles when that has happened. (What was made
+   * of it and is still there keeps them: a `Generator`, `ChatSession`, `Engine`, `Adapters`, `MultiModalProcessor`.)
    */
   dispose(): Promise<void> {
     if (this.#disposed === undefined) {

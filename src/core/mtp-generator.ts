@@ -1,12 +1,12 @@
 import type { NativeMtpGenerator } from '../binding/addon-types.ts';
 import { awaitNative, callNative } from '../binding/native-error.ts';
 import { GenAIError, invalidArgument } from '../errors.ts';
-import { type SpeculativeStats, toSpeculativeStats } from './engine/speculative-stats.ts';
 import { GeneratorParams } from './generator-params.ts';
 import type { Model } from './model.ts';
 import { checkModel } from './model-argument.ts';
 import { readOption } from './native-search.ts';
 import type { SearchOptions } from './search-options.ts';
+import { type SpeculativeStats, toSpeculativeStats } from './speculative-stats.ts';
 import { checkTokens } from './tokens.ts';
 
 /** What the drafts of a `MtpGenerator` were good for. */
@@ -105,10 +105,12 @@ export class MtpGenerator {
     return callNative(() => this.#native.getSequence());
   }
 
+  /** @throws {GenAIError} `ERR_GENAI_BUSY`, `ERR_GENAI_DISPOSED` */
   getCounts(): MtpCounts {
     return callNative(() => this.#native.getCounts());
   }
 
+  /** What the drafts were good for, in detail. @throws {GenAIError} `ERR_GENAI_BUSY`, `ERR_GENAI_DISPOSED` */
   getSpeculativeStats(): SpeculativeStats {
     return toSpeculativeStats(callNative(() => this.#native.getSpeculativeStats()) as never);
   }

@@ -18,12 +18,14 @@ const OPTIONS: readonly string[] = [
 
 /**
  * Live audio, piece by piece, to the inputs of a speech model (type `nemotron_speech`, from 0.18 on also
- * `streaming_enc_dec_asr`). Work runs on native threads, one call after the other.
+ * `streaming_enc_dec_asr`). Work runs on native threads, one call after the other, in the order of the calls.
  *
  * For each set that `process()` and at the end `flush()` give: `generator.setInputs(set)`, then steps until `isDone()`.
  */
 export class StreamingProcessor {
   readonly #native: NativeStreamingProcessor;
+  /** The calls so far; the next one comes after them. */
+  #last: Promise<unknown> = Promise.resolve();
 
   private constructor(native: NativeStreamingProcessor) {
     this.#native = native;
@@ -46,7 +48,8 @@ export class StreamingProcessor {
    */
   async process(samples: Float32Array): Promise<NamedTensors | null> {
     checkSamples(samples);
-    const native = await awaitNative(() => this.#native.process(samples));
+    const copy = samples.slice(); // it may have to wait
+    const native = await this.#inTurn(() => this.#native.process(copy));
     return native === null ? null : new NamedTensors(undefined, native);
   }
 
@@ -57,7 +60,7 @@ export class StreamingProcessor {
    * @throws {GenAIError} `ERR_GENAI_DISPOSED`
    */
   async flush(): Promise<NamedTensors | null> {
-    const native = await awaitNative(() => this.#native.flush());
+    const native = await this.#inTurn(() => this.#native.flush());
     return native === null ? null : new NamedTensors(undefined, native);
   }
 
@@ -73,13 +76,19 @@ export class StreamingProcessor {
     const number = name !== 'use_vad';
     if (number && !/^\d+(\.\d+)?$/.test(value)) throw invalidArgument('value', `a number >= 0 for ${name}`, value);
     if (!number && !/^(true|false|1|0)$/.test(value)) throw invalidArgument('value', '"true" or "false"', value);
-    await awaitNative(() => this.#native.setOption(name, value));
+    await this.#inTurn(() => this.#native.setOption(name, value));
   }
 
   /** The value in effect. @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT`, `ERR_GENAI_DISPOSED` */
   async getOption(name: StreamingOption): Promise<string> {
     checkOption(name);
-    return awaitNative(() => this.#native.getOption(name));
+    return this.#inTurn(() => this.#native.getOption(name));
+  }
+
+  #inTurn<T>(call: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(() => awaitNative(call));
+    this.#last = result.catch(() => {});
+    return result;
   }
 
   dispose(): void {

@@ -35,8 +35,7 @@ export class Tensor<Type extends TensorType = TensorType> {
   /** @internal */
   constructor(native: NativeTensor);
   constructor(type: Type | NativeTensor, shape?: readonly number[], data?: TensorData[Type]) {
-    this.#native =
-      typeof type === 'object' && type !== null && shape === undefined ? type : createNative(type as Type, shape, data);
+    this.#native = isNative(type) ? type : createNative(type, shape, data);
     this.type = typeOfNumber(callNative(() => this.#native.type())) as Type;
     this.shape = Object.freeze(callNative(() => this.#native.shape()));
     this.#element = elementType(this.type);
@@ -84,8 +83,13 @@ export class Tensor<Type extends TensorType = TensorType> {
   }
 }
 
-function createNative(type: TensorType, shape: unknown, data: unknown): NativeTensor {
-  const { number, array } = elementType(type);
+function isNative(value: unknown): value is NativeTensor {
+  const { type, data } = (value ?? {}) as Partial<NativeTensor>;
+  return typeof type === 'function' && typeof data === 'function';
+}
+
+function createNative(type: unknown, shape: unknown, data: unknown): NativeTensor {
+  const { number, array } = elementType(type as TensorType);
   const dimensions = checkShape(shape);
   const size = dimensions.reduce((product, dimension) => product * dimension, 1);
   const bytes = size * array.BYTES_PER_ELEMENT;
@@ -95,7 +99,7 @@ function createNative(type: TensorType, shape: unknown, data: unknown): NativeTe
       details: { bytes },
     });
   }
-  if (data !== undefined) checkData(type, array, dimensions, size, data);
+  if (data !== undefined) checkData(type as TensorType, array, dimensions, size, data);
   return callNative(() => loadAddon().createTensor(number, dimensions, (data as ArrayBufferView | undefined) ?? null));
 }
 

@@ -48,6 +48,12 @@ const FILES: Table = {
   'image a text': invalid('it is neither PNG nor JPEG', () => Images.load(Buffer.from('a text'))),
   'image a sound': invalid('it is neither PNG nor JPEG', () => Images.load(makeSound())),
   'image a WebP': invalid('it is neither PNG nor JPEG', () => Images.load(picture('other.webp'))),
+  'image a PNG of 3.6 thousand million pixels': invalid('it is too large (60000 x 60000; at most 67108864', () => {
+    const copy = readFileSync(picture('small.png'));
+    copy.writeUInt32BE(60_000, 16);
+    copy.writeUInt32BE(60_000, 20);
+    return Images.load(copy);
+  }),
   'image a JPEG cut off': invalid('the JPEG is truncated', () => Images.load(JPEG.subarray(0, -2))),
   'image a JPEG of four colours': invalid('has 4 colour components', () => Images.load(picture('four-colours.jpg'))),
   'image a JPEG without tables': invalid('lacks a quantization table', () => {

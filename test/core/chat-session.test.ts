@@ -98,6 +98,8 @@ test('options of a turn go over those of the session, and other search options b
   const sampled = await chat.send('Hello', { seed: 7, temperature: 0.8 });
   assert.equal([...sampled.tokenIds], [...expected.tokenIds]);
   assert.is(sampled.usage.cachedInputTokens, 0);
+  const again = await whole(model, chat, 'Hello', options);
+  assert.equal([...(await chat.send('Hello', { seed: 7, temperature: 0.8 })).tokenIds], [...again.tokenIds]);
 });
 
 test('stream: the chunks are the answer, which is in the history afterwards', async ({ model }) => {

@@ -47,22 +47,25 @@ test('an overlay of 2 MiB: in many entries, and in one, which ONNX Runtime refus
 });
 
 test('an overlay as deep as JSON can be', async () => {
-  using config = await Config.load(DEMO_MODEL);
   for (const depth of [100, 2_000]) {
+    using config = await Config.load(DEMO_MODEL);
     const deep = JSON.parse(`${'['.repeat(depth)}1${']'.repeat(depth)}`) as unknown;
     await expectError(() => config.overlay({ model: { eos_token_id: deep } }), 'ERR_GENAI_INVALID_ARGUMENT');
   }
-  await (await Model.load(config)).dispose();
 });
 
-test('a refused overlay: what is not known, what is of another type', async () => {
-  using config = await Config.load(DEMO_MODEL);
-  await expectError(() => config.overlay({ nonsense: {} }), 'ERR_GENAI_INVALID_ARGUMENT', 'nonsense');
-  await expectError(() => config.overlay({ search: { top_k: 'x' } }), 'ERR_GENAI_INVALID_ARGUMENT', 'top_k');
-  const text = { model: { context_length: 'x' } };
-  await expectError(() => config.overlay(text), 'ERR_GENAI_INVALID_ARGUMENT', 'Expected a number but saw a string');
-  await using model = await Model.load(config);
-  assert.is(model.contextLength, 4096);
+test('a refused overlay: what is not known, what is of another type; the config is half changed then', async () => {
+  for (const [changes, text] of [
+    [{ model: { context_length: 100 }, nonsense: {} }, 'nonsense'],
+    [{ search: { top_k: 'x' } }, 'top_k'],
+    [{ model: { context_length: 'x' } }, 'Expected a number but saw a string'],
+  ] as const) {
+    using config = await Config.load(DEMO_MODEL);
+    await expectError(() => config.overlay(changes), 'ERR_GENAI_INVALID_ARGUMENT', text);
+    for (const call of [() => Model.load(config), () => config.overlay({}), () => Tokenizer.fromConfig(config)]) {
+      await expectError(call, 'ERR_GENAI_INVALID_ARGUMENT', 'half changed');
+    }
+  }
 });
 
 test('providers: those of other builds are refused when a model is loaded', async () => {

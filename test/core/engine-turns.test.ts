@@ -218,4 +218,13 @@ test('a static engine goes on with a request only while that is alone, and says 
   await expectError(one.beginTurn([450]).result, 'ERR_GENAI_NATIVE', 'static batching');
 });
 
+test('a second turn whose guidance the library refuses; the request goes on', async ({ engine, turns }) => {
+  if (!turns) return;
+  using request = await engine.createRequest();
+  await request.beginTurn([450], { maxNewTokens: 3 }).result;
+  const broken = request.beginTurn([END, 450], { responseFormat: { type: 'regex', pattern: '((' } });
+  await expectError(broken.result, 'ERR_GENAI_GUIDANCE_REFUSED', 'unclosed group');
+  assert.is((await request.beginTurn([END, 450], { maxNewTokens: 3 }).result).usage.outputTokens, 3);
+});
+
 test.run();

@@ -21,6 +21,7 @@ for (const call of [
   () => model.generate(SPAIN, { responseFormat }),
   () => model.createGenerator({ responseFormat }),
   () => generateObject(model, SPAIN, { schema: { type: 'null' } }),
+  async () => (await (await model.createEngine()).createRequest()).beginTurn([450], { responseFormat }).result,
 ]) {
   const error = await call().then(() => null, reason => reason);
   codes.push(error?.code, error?.details?.feature);
@@ -49,7 +50,7 @@ test('capabilities() says so, and what is asked for is refused instead of ignore
     const refused = ['ERR_GENAI_UNSUPPORTED_BY_LIBRARY', 'guidance'];
     assert.equal(JSON.parse(stdout), {
       guidance: false,
-      codes: [...refused, ...refused, ...refused],
+      codes: [...refused, ...refused, ...refused, ...refused],
       text: 'The capital of',
     });
   } finally {

@@ -115,7 +115,7 @@ export class EngineRequest {
    * not 0. Since 0.16.
    *
    * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT` (also when the turn has guidance or penalties, or is not there yet),
-   *   `ERR_GENAI_TOKEN_OUT_OF_RANGE`, `ERR_GENAI_DISPOSED`, `ERR_GENAI_ENGINE_DEAD`
+   *   `ERR_GENAI_TOKEN_OUT_OF_RANGE`, `ERR_GENAI_UNSUPPORTED_BY_LIBRARY`, `ERR_GENAI_DISPOSED`, `ERR_GENAI_ENGINE_DEAD`
    */
   async setDraftTokens(tokens: Int32Array | readonly number[]): Promise<void> {
     this.#demandOpen();
@@ -134,6 +134,10 @@ export class EngineRequest {
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
+  }
+
+  [Symbol.dispose](): void {
+    this.close().catch(() => {}); // for want of a thread; everything is freed then
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -211,7 +215,7 @@ export class EngineRequest {
   /** The engine tells by text alone why a turn cannot begin; everything but these two was checked before. */
   #explain(error: unknown, { guidance, delimitedGuidance }: Partial<NativeTurnSettings> = {}): unknown {
     if (!isGenAIError(error, 'ERR_GENAI_INVALID_ARGUMENT')) return error;
-    if (this.#engine.limits.batching === 'static' && this.#starts.size > 0) {
+    if (/\bresident\b/.test(error.message)) {
       return new GenAIError(
         'ERR_GENAI_NATIVE',
         `An engine with static batching goes on with a request only while that is alone in its batch: ${error.message}`,

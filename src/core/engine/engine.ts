@@ -3,10 +3,11 @@ import { awaitNative, callNative } from '../../binding/native-error.ts';
 import { loadRuntime } from '../../binding/runtime.ts';
 import { GenAIError, invalidArgument } from '../../errors.ts';
 import { checkOptions } from '../../util/options.ts';
+import { hasGuidance } from '../guidance-build.ts';
 import type { Model } from '../model.ts';
 import type { ModelFolder } from '../model-folder.ts';
+import { type SpeculativeStats, toSpeculativeStats } from '../speculative-stats.ts';
 import { EngineRequest } from './engine-request.ts';
-import { type SpeculativeStats, toSpeculativeStats } from './speculative-stats.ts';
 import type { TurnLimits } from './turn-options.ts';
 
 export interface EngineOptions {
@@ -83,6 +84,7 @@ export class Engine {
       contextLength: folder.contextLength,
       eosTokenIds: model.tokenizer.eosTokenIds,
       search: folder.search,
+      guidance: await hasGuidance(),
       batching: info.absentFunctions.includes('OgaEngineRun') ? 'step' : dynamic ? 'dynamic' : 'static',
     };
     return new Engine(engine, folder, limits, options);

@@ -7,6 +7,7 @@ import type { JsonObject } from '../../util/objects.ts';
 import { checkOptions } from '../../util/options.ts';
 import { checkText } from '../../util/text.ts';
 import { DEFAULT_MAX_NEW_TOKENS } from '../generate-plan.ts';
+import { demandGuidance } from '../guidance-build.ts';
 import { checkSearchOptions } from '../search-options.ts';
 import { checkDelimitedGuidance, type DelimitedGuidance, planTurnGuidance } from './guidance.ts';
 
@@ -80,6 +81,8 @@ export interface TurnLimits {
   readonly contextLength: number;
   readonly eosTokenIds: readonly number[];
   readonly search: JsonObject;
+  /** The library does what guidance tells it. */
+  readonly guidance: boolean;
   readonly batching: Batching;
 }
 
@@ -114,6 +117,7 @@ export function planTurn(
     options.delimitedGuidance === undefined
       ? undefined
       : checkDelimitedGuidance(options.delimitedGuidance, limits, guidanceLimits);
+  if ((delimitedGuidance ?? responseFormat) !== undefined) demandGuidance(limits.guidance);
   if (delimitedGuidance !== undefined && responseFormat !== undefined) {
     throw invalidArgument('delimitedGuidance', 'left out together with responseFormat', delimitedGuidance);
   }
