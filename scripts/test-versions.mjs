@@ -10,9 +10,13 @@ import { fetchRuntime } from './fetch-runtime.mjs';
 import { isMain, main, PlainError } from './lib/plain-error.mjs';
 import { root } from './lib/run.mjs';
 import { findPair, olderVersions } from './lib/runtime-pairs.mjs';
+import { runTraced } from './lib/traced-tests.mjs';
 import { killTestsOnSignals, runUvu } from './run-uvu.mjs';
 
-const TESTS = ['test/bad-input', 'test/binding', 'test/core', 'test/guided', 'test/phi3'];
+const TESTS = [
+  ...['bad-input', 'binding', 'core', 'guided', 'phi3'].map(folder => `test/${folder}`),
+  ...['collect', 'dispose', 'engine', 'exit'].map(name => `test/lifecycle/${name}.test`),
+];
 
 const platform = `${process.platform}-${process.arch}`;
 const newest = () => findPair(platform, 'cpu').versions['onnxruntime-genai'];
@@ -28,8 +32,10 @@ export async function testVersion(version, log = line => console.log(line)) {
   await fetchRuntime({ genai, log });
   const { name, versions: pair } = findPair(platform, 'cpu', genai);
   log(`onnxruntime-genai ${pair['onnxruntime-genai']} with ONNX Runtime ${pair.onnxruntime}`);
-  const env = { ORT_GENAI_HOME: join(root, '.runtime', genai === undefined ? `${platform}-cpu` : name) };
-  return runUvu({ filters: TESTS, timeout: 600, env });
+  const runtime = join(root, '.runtime', genai === undefined ? `${platform}-cpu` : name);
+  const run = env => runUvu({ filters: TESTS, timeout: 600, env: { ...env, GENAI_TEST_VERSION: version } });
+  // The newest one is traced with all unit tests.
+  return genai === undefined ? run({ ORT_GENAI_HOME: runtime }) : runTraced(runtime, version, run);
 }
 
 if (isMain(import.meta.url)) {

@@ -4,16 +4,13 @@
  * `N passed, N failed`.
  */
 
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { uncalledFunctions } from './lib/c-api-calls.mjs';
 import { newestMlflow } from './lib/mlflow.mjs';
 import { main, PlainError } from './lib/plain-error.mjs';
 import { root, runNode, runNpm } from './lib/run.mjs';
 import { SANITIZERS } from './lib/sanitizers.mjs';
-import { canTrace, traceRuntime } from './lib/traced-runtime.mjs';
+import { runTraced } from './lib/traced-tests.mjs';
 import { CI_TESTS, killTestsOnSignals, runUvu } from './run-uvu.mjs';
 import { setup } from './setup.mjs';
 import { testSanitized } from './test-sanitized.mjs';
@@ -28,7 +25,7 @@ function gates(ci) {
   const always = [
     ['types', () => runNode(TSC)],
     ['format and lint', () => runNode(BIOME)],
-    ['unit tests', () => (ci && canTrace() ? runUnitTestsTraced() : runUvu({ noSkips: ci }))],
+    ['unit tests', () => (ci ? runUnitTestsTraced() : runUvu())],
   ];
   const onlyCi = [
     ['oldest onnxruntime-genai', () => testVersion(versions()[0])],
@@ -45,23 +42,9 @@ function gates(ci) {
   return [['set-up', () => setup(line => console.log(line))], ...always, ...(ci ? onlyCi : [])];
 }
 
-/** The unit tests, and one more: that they have called every C function which is bound. */
-async function runUnitTestsTraced() {
-  const folder = await mkdtemp(join(tmpdir(), 'genai-calls-'));
-  try {
-    const { env, called } = await traceRuntime(
-      join(root, '.runtime', `${process.platform}-${process.arch}-cpu`),
-      folder,
-    );
-    const { passed, failed } = await runUvu({ noSkips: true, env });
-    const missed = uncalledFunctions(called());
-    console.log(
-      missed.length === 0 ? 'ok   every bound C function was called' : `FAIL never called: ${missed.join(', ')}`,
-    );
-    return { passed: passed + (missed.length === 0 ? 1 : 0), failed: failed + (missed.length === 0 ? 0 : 1) };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+function runUnitTestsTraced() {
+  const runtime = join(root, '.runtime', `${process.platform}-${process.arch}-cpu`);
+  return runTraced(runtime, versions().at(-1), env => runUvu({ noSkips: true, env }));
 }
 
 /** A warning of what is to come, so its tests are told but not counted. */

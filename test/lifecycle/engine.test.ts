@@ -1,6 +1,7 @@
 /** What the engine's thread does to the process, and the process to the engine's thread. */
 import * as assert from 'uvu/assert';
 import { runInChild } from '../helpers/run-in-child.ts';
+import { since } from '../helpers/since.ts';
 import { SLOWNESS } from '../helpers/slowness.ts';
 import { suite } from '../helpers/suite.ts';
 
@@ -23,8 +24,10 @@ test('without close and dispose a program ends by itself when its turns are done
   assert.ok(Number(ms) < 2000 * SLOWNESS, `${ms?.trim()} ms from the last token to the end`);
 });
 
-test('an onBlocked that throws is an uncaught exception like any other, and the engine goes on', async () => {
-  const result = await runInChild(`
+since('engine', test)(
+  'an onBlocked that throws is an uncaught exception like any other, and the engine goes on',
+  async () => {
+    const result = await runInChild(`
     import { COUNTING_PAGED, loadPaged } from '../../test/helpers/engine.ts';
     let caught = 0;
     process.on('uncaughtException', ({ message }) => { if (message === 'mine') caught++; });
@@ -37,8 +40,9 @@ test('an onBlocked that throws is an uncaught exception like any other, and the 
     await idle[0]?.close();
     console.log(caught, (await turn.result).tokenIds.join());
   `);
-  assert.equal(result, { code: 0, signal: null, stdout: '1 3,4,5\n', stderr: '' });
-});
+    assert.equal(result, { code: 0, signal: null, stdout: '1 3,4,5\n', stderr: '' });
+  },
+);
 
 test('a reader that throws and is not caught ends the process, and no library says anything', async () => {
   const { code, signal, stdout, stderr } = await runInChild(`
@@ -74,7 +78,7 @@ test('everything at once: turns that end, are cancelled, closed, late, taken bac
     import { loadPaged, pagedPrompt } from '../../test/helpers/engine.ts';
     const code = (error: GenAIError) => error.code ?? error.name;
     const demo = await loadDemoModel({ intraOpNumThreads: 1 });
-    const paged = await loadPaged();
+    const paged = (await capabilities()).features.engine ? await loadPaged() : await loadDemoModel();
     const engines = [await demo.createEngine(), await paged.createEngine(), await paged.createEngine()];
     const counts: Record<string, number> = {};
     const note = (what: string) => { counts[what] = (counts[what] ?? 0) + 1; };

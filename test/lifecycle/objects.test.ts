@@ -1,13 +1,15 @@
-/** Ten thousand objects of a kind, made and dropped: the process does not grow. */
+/** Ten thousand objects of a kind, made and dropped: the process does not grow. (A sanitizer looks at a few hundred.) */
 import * as assert from 'uvu/assert';
 import { runInChild } from '../helpers/run-in-child.ts';
+import { SLOWNESS } from '../helpers/slowness.ts';
 import { suite } from '../helpers/suite.ts';
 import { twoAtOnce } from './two-at-once.ts';
 
 const test = suite('ten thousand objects');
 
-const COUNT = 10_000;
-const SETTLED = 2_000;
+const SANITIZED = SLOWNESS > 1;
+const COUNT = Number(process.env['GENAI_TEST_OBJECTS'] ?? (SANITIZED ? 400 : 10_000));
+const SETTLED = COUNT / 5;
 const GROWTH = 1.05;
 
 /** What is done with one object, which nobody disposes of. */
@@ -48,12 +50,13 @@ test('RSS is flat within 5 %', async () => {
   await twoAtOnce(KINDS, async ([name, step]) => {
     // One arena: what glibc keeps per thread would hide or fake a leak.
     const env = { MALLOC_ARENA_MAX: '1' };
-    const { code, stdout, stderr } = await runInChild(program(step), { env, timeoutMs: 180_000 });
+    const { code, stdout, stderr } = await runInChild(program(step), { env, timeoutMs: Math.max(180_000, COUNT * 60) });
     assert.equal([code, stderr], [0, ''], name);
     const [settled, after] = JSON.parse(stdout) as [number, number];
     const megabytes = [settled, after].map(bytes => (bytes / 1e6).toFixed(0)).join(' -> ');
     console.log(`figure: ${COUNT} ${name}: ${megabytes} MB`);
-    assert.ok(after <= settled * GROWTH, `${name}: RSS ${megabytes} MB`);
+    // A sanitizer keeps what was freed.
+    if (!SANITIZED) assert.ok(after <= settled * GROWTH, `${name}: RSS ${megabytes} MB`);
   });
 });
 
