@@ -1,5 +1,5 @@
 /**
- * Proves that every case of the bad-input tables can fail: breaks one line of `src/` at a time (`mutations.mjs`) in a
+ * Proves that every case of the bad-input tables can fail: breaks one line of `src/` at a time (`mutations/`) in a
  * copy of the checkout, and runs the tables there. Red is a mutation that turns no case red, a case that no mutation
  * turns red, and a mutation whose line is no longer there.
  *
@@ -14,7 +14,7 @@ import { checkMutation, makeCopy, mutated, removeCopy } from './lib/mutation-cop
 import { killRuns, runCases } from './lib/mutation-run.mjs';
 import { main, PlainError } from './lib/plain-error.mjs';
 import { runNode } from './lib/run.mjs';
-import { NATIVE_MUTATIONS, SOURCE_MUTATIONS } from './mutations.mjs';
+import { NATIVE_MUTATIONS, SOURCE_MUTATIONS } from './mutations/index.mjs';
 import { setup } from './setup.mjs';
 
 const AT_ONCE = 2;
