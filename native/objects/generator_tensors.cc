@@ -26,11 +26,12 @@ Napi::Value Generator::SetLogits(const Napi::CallbackInfo& info) {
       info, [values = FloatsArgument(info[0], "logits")](oga::Generator& generator) { generator.SetLogits(values); });
 }
 
-// setModelInput(name, tensor), as it is now.
+// setModelInput(name, tensor): Promise<void>; the tensor is read until then.
 Napi::Value Generator::SetModelInput(const Napi::CallbackInfo& info) {
-  const auto& tensor = Tensor::From(info[1], "tensor").handle();
-  idle()->SetModelInput(StringArgument(info[0], "name"), oga::ViewTensor(RuntimeOf(info.Env())->api(), tensor.get()));
-  return info.Env().Undefined();
+  return RunTask(info, [name = StringArgument(info[0], "name"), tensor = Tensor::From(info[1], "tensor").handle(),
+                        runtime = RuntimeOf(info.Env())](oga::Generator& generator) {
+    generator.SetModelInput(name, oga::ViewTensor(runtime->api(), tensor.get()));
+  });
 }
 
 // setInputs(inputs): Promise<void>, of the set as it is now; its tensors are read until then.
@@ -63,11 +64,12 @@ Napi::Value Generator::GetOutput(const Napi::CallbackInfo& info) {
                 [](const oga::Generator& generator, const std::string& name) { return generator.GetOutput(name); });
 }
 
-// setHiddenStates(hiddenStates), as they are now.
+// setHiddenStates(hiddenStates): Promise<void>; they are read until then.
 Napi::Value Generator::SetHiddenStates(const Napi::CallbackInfo& info) {
-  const auto& tensor = Tensor::From(info[0], "hiddenStates").handle();
-  idle()->SetHiddenStates(oga::ViewTensor(RuntimeOf(info.Env())->api(), tensor.get()));
-  return info.Env().Undefined();
+  return RunTask(info, [states = Tensor::From(info[0], "hiddenStates").handle(),
+                        runtime = RuntimeOf(info.Env())](oga::Generator& generator) {
+    generator.SetHiddenStates(oga::ViewTensor(runtime->api(), states.get()));
+  });
 }
 
 Napi::Value Generator::SnapshotState(const Napi::CallbackInfo& info) {

@@ -1,4 +1,4 @@
-/** Lines of `src/core/engine` to break; see `mutations.mjs`. */
+/** Lines of `src/core/engine` to break; see `index.mjs`. */
 
 const request = 'src/core/engine/engine-request.ts';
 const options = 'src/core/engine/turn-options.ts';

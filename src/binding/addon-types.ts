@@ -190,12 +190,12 @@ export interface NativeGenerator {
   rewindTo(length: number): Promise<void>;
   getLogits(): Promise<{ values: Float32Array; shape: number[] }>;
   setLogits(logits: Float32Array): Promise<void>;
-  setModelInput(name: string, tensor: NativeTensor): void;
+  setModelInput(name: string, tensor: NativeTensor): Promise<void>;
   /** The set as it is now. */
   setInputs(inputs: NativeNamedTensors): Promise<void>;
   getInput(name: string): Promise<NativeTensor>;
   getOutput(name: string): Promise<NativeTensor>;
-  setHiddenStates(hiddenStates: NativeTensor): void;
+  setHiddenStates(hiddenStates: NativeTensor): Promise<void>;
   snapshotState(): Promise<void>;
   setActiveAdapter(adapters: NativeAdapters, name: string): Promise<void>;
   isSessionTerminated(): boolean;

@@ -174,18 +174,18 @@ export class Generator {
   }
 
   /**
-   * Sets an input of the model that is not the generator's own, before the first tokens. The tensor is copied. The
-   * library takes any name, and tells a wrong type or shape when the model runs.
+   * Sets an input of the model that is not the generator's own, before the first tokens. The tensor is copied: do not
+   * write to it until then. The library takes any name, and tells a wrong type or shape when the model runs.
    *
    * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT` (also after the first tokens), `ERR_GENAI_BUSY`,
    *   `ERR_GENAI_DISPOSED`
    */
-  setModelInput(name: string, tensor: Tensor): void {
+  async setModelInput(name: string, tensor: Tensor): Promise<void> {
     checkText('name', name);
     if (name === '') throw invalidArgument('name', 'the name of an input', name);
     const native = nativeTensor('tensor', tensor);
     if (this.tokenCount > 0) throw invalidArgument('generator', 'without tokens (set inputs first)', this.tokenCount);
-    callNative(() => this.#native.setModelInput(name, native));
+    await this.#run({}, () => this.#native.setModelInput(name, native));
   }
 
   /**
@@ -213,11 +213,14 @@ export class Generator {
 
   /**
    * Hidden states of another model for the next step, where the model has an input for them; else nothing. Since 0.16.
-   * Copied.
+   * They are copied: do not write to them until then.
+   *
+   * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT`, `ERR_GENAI_BUSY`, `ERR_GENAI_DISPOSED`,
+   *   `ERR_GENAI_UNSUPPORTED_BY_LIBRARY`
    */
-  setHiddenStates(hiddenStates: Tensor): void {
+  async setHiddenStates(hiddenStates: Tensor): Promise<void> {
     const native = nativeTensor('hiddenStates', hiddenStates);
-    callNative(() => this.#native.setHiddenStates(native));
+    await this.#run({}, () => this.#native.setHiddenStates(native));
   }
 
   /**

@@ -28,7 +28,7 @@ export interface GuidanceOptions {
   readonly forcedForwardTokens?: boolean | undefined;
 }
 
-/** @internal Guidance and how it is used. */
+/** Guidance and how it is used. */
 export interface PlannedGuidance extends Guidance {
   readonly forcedForwardTokens: boolean;
 }

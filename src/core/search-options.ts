@@ -56,7 +56,7 @@ export interface SearchOptions {
 
 export type SearchOptionName = keyof SearchOptions;
 
-/** @internal */
+/** What a numeric option may be. */
 export interface NumberRule {
   readonly upstream: string;
   readonly min: number;

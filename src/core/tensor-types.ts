@@ -30,7 +30,7 @@ interface TypedArrayConstructor {
   new (buffer: ArrayBuffer): TensorData[TensorType];
 }
 
-/** @internal */
+/** How the library and JavaScript have a type of elements. */
 export interface ElementType {
   /** As in ONNX. */
   readonly number: number;

@@ -38,7 +38,7 @@ export type GuidanceType = 'json_schema' | 'regex' | 'lark_grammar';
 /** What each of them is given: a text, or a schema as plain data. */
 export type GuidanceData<Type extends GuidanceType> = Type extends 'json_schema' ? string | object : string;
 
-/** @internal As the library takes it. */
+/** As the library takes it. */
 export interface Guidance {
   readonly type: GuidanceType;
   readonly data: string;

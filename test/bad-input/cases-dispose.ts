@@ -97,7 +97,7 @@ const OF_TENSOR: Calls<Tensor> = {
   'data of a tensor': tensor => tensor.data,
   setModelInput: async tensor => {
     await using model = await loadDemoModel({ intraOpNumThreads: 1 });
-    (await model.createGenerator({ maxLength: 20 })).setModelInput('x', tensor);
+    await (await model.createGenerator({ maxLength: 20 })).setModelInput('x', tensor);
   },
 };
 

@@ -123,7 +123,7 @@ const GENERATOR: Table = table(
     `setModelInput ${wrong?.constructor.name ?? String(wrong)}`,
     invalid('hiddenStates must be a Tensor', async ({ generator }) => {
       await expectError(() => generator.setModelInput('x', wrong as never), INVALID, 'tensor must be a Tensor');
-      generator.setHiddenStates(wrong as never);
+      await generator.setHiddenStates(wrong as never);
     }),
   ]),
   {

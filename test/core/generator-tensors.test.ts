@@ -54,7 +54,7 @@ test('an input of the model that is not the generator’s own', async ({ model, 
     await using generator = await bias.createGenerator({ maxLength: 40 });
     const tensor = new Tensor('float32', [HIDDEN]);
     fill(tensor.data);
-    generator.setModelInput('hidden_bias', tensor);
+    await generator.setModelInput('hidden_bias', tensor);
     tensor.data.fill(99); // it was copied
     tensor.dispose();
     await generator.appendTokens(prompt);
@@ -75,7 +75,7 @@ test('an input that the model must have, and one of a wrong shape or type', asyn
   ];
   for (const [tensor, message] of tries) {
     await using generator = await bias.createGenerator({ maxLength: 20 });
-    if (tensor !== null) generator.setModelInput('hidden_bias', tensor);
+    if (tensor !== null) await generator.setModelInput('hidden_bias', tensor);
     const error = await expectError(generator.appendTokens([450, 7483]), 'ERR_GENAI_NATIVE');
     assert.match(error.message, message);
     assert.is(generator.tokenCount, 0, 'as before');
@@ -84,9 +84,9 @@ test('an input that the model must have, and one of a wrong shape or type', asyn
 
 since016('a tensor that was set lives as long as the generator, with nothing else that holds it', async ({ bias }) => {
   await using generator = await bias.createGenerator({ maxLength: 40 });
-  (() => {
+  await (async () => {
     using tensor = new Tensor('float32', [HIDDEN], new Float32Array(HIDDEN).fill(0.25));
-    generator.setModelInput('hidden_bias', tensor);
+    await generator.setModelInput('hidden_bias', tensor);
   })();
   const { gc } = globalThis as { gc?: () => void };
   for (let i = 0; i < 3; i++) {
@@ -101,7 +101,7 @@ since016('a tensor that was set lives as long as the generator, with nothing els
 since016('hidden states and snapshots: nothing for a model that has neither', async ({ model }) => {
   const expected = await fresh(model, [450, 7483], 3);
   await using generator = await model.createGenerator({ maxLength: 20 });
-  generator.setHiddenStates(new Tensor('float32', [1, 1, HIDDEN]));
+  await generator.setHiddenStates(new Tensor('float32', [1, 1, HIDDEN]));
   await generator.appendTokens([450, 7483]);
   await generator.snapshotState();
   assert.equal(await steps(generator, 3), expected);
