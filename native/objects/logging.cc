@@ -67,7 +67,7 @@ class LogListener {
         id_(oga::AddLogListener([queue = queue_](const std::string& text) { queue->Push(text); })) {}
   ~LogListener() {
     try {
-      oga::RemoveLogListener(id_);
+      Stop();
       queue_->Close();
     } catch (...) {  // NOLINT(bugprone-empty-catch): a lock or a reference of an environment that ends
     }
@@ -75,11 +75,18 @@ class LogListener {
   LogListener(const LogListener&) = delete;
   LogListener& operator=(const LogListener&) = delete;
 
+  // Nothing comes any more; what waits is still there.
+  void Stop() {
+    if (!stopped_) oga::RemoveLogListener(id_);
+    stopped_ = true;
+  }
+
   LogQueue& queue() const { return *queue_; }
 
  private:
   const std::shared_ptr<LogQueue> queue_;
   const uint64_t id_;
+  bool stopped_ = false;
 };
 
 }  // namespace
@@ -97,7 +104,10 @@ Napi::Value ListenToLog(const Napi::CallbackInfo& info) {
 Napi::Value CloseLog(const Napi::CallbackInfo& info) {
   return Guard(info.Env(), [&]() -> Napi::Value {
     const auto listener = std::move(EnvData::Of(info.Env()).log_listener);
-    if (listener) static_cast<LogListener*>(listener.get())->queue().Drain(info.Env());
+    if (!listener) return info.Env().Undefined();
+    auto& log = *static_cast<LogListener*>(listener.get());
+    log.Stop();  // first: a callback that calls process.exit() never returns
+    log.queue().Drain(info.Env());
     return info.Env().Undefined();
   });
 }
