@@ -1,14 +1,13 @@
 // A turn of an EngineRequest on its way to and from JS. The sink is called on the engine's thread; the rest is for the
 // JS thread only.
 //
-//   turn      { tokens: Int32Array, maxNewTokens, stop: string[], text: boolean, and, undefined where the model
-//   decides:
+//   turn      { tokens: Int32Array, maxNewTokens, stop: string[], text: boolean,
+//             and these, undefined where the model decides:
 //             minNewTokens, doSample, temperature, topP, topK, repetitionPenalty, noRepeatNgramSize, seed,
 //             guidance: { type, data }, delimitedGuidance: { openingToken, closingToken, grammar } }
 //   onEvents  (tokens: Int32Array, texts: string[] with as many or none, blocked: boolean)
-//   result    { turnId, tokens: Int32Array, text, reason: "stop" | "length" | "abort" | "failed", matchedStop: index or
-//   -1,
-//             errorCode, inputTokens, outputTokens, cachedInputTokens }
+//   result    { turnId, tokens: Int32Array, text, reason: "stop" | "length" | "abort" | "failed",
+//             matchedStop: index or -1, errorCode, inputTokens, outputTokens, cachedInputTokens }
 #pragma once
 
 #include <vector>

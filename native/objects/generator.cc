@@ -80,8 +80,8 @@ const std::shared_ptr<oga::Generator>& Generator::idle() const {
 
 Job Generator::StartJob(const Napi::CallbackInfo& info) {
   idle()->ClearCancel();
-  Job job{Napi::Promise::Deferred::New(info.Env()), {}, {}, [this] { busy_ = false; }};
-  job.pins.push_back(Napi::Persistent(info.This().As<Napi::Object>()));
+  Job job = JobOf(info);
+  job.on_settled = [this] { busy_ = false; };
   busy_ = true;
   return job;
 }

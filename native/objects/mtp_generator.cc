@@ -55,8 +55,8 @@ const std::shared_ptr<oga::MtpGenerator>& MtpGenerator::idle() const {
 template <typename Task>
 Napi::Value MtpGenerator::RunTask(const Napi::CallbackInfo& info, Task task) {
   const auto& generator = idle();
-  Job job{Napi::Promise::Deferred::New(info.Env()), {}, {}, [this] { busy_ = false; }};
-  job.pins.push_back(Napi::Persistent(info.This().As<Napi::Object>()));
+  Job job = JobOf(info);
+  job.on_settled = [this] { busy_ = false; };
   busy_ = true;
   return RunOn(
       thread_, info.Env(), std::move(job),

@@ -3,6 +3,7 @@
 const request = 'src/core/engine/engine-request.ts';
 const options = 'src/core/engine/turn-options.ts';
 const engine = 'src/core/engine/engine.ts';
+const guidance = 'src/core/engine/guidance.ts';
 
 /** @type {[id: string, file: string, find: string, replace: string][]} */
 const LINES = [
@@ -53,6 +54,13 @@ const LINES = [
     "if (text !== undefined && typeof text !== 'boolean') throw",
     "if (text === 'never') throw",
   ],
+  [
+    'turn-format-with-other-limits',
+    guidance,
+    'planGuidance(format, limits)',
+    'planGuidance(format, { of: 1 } as never)',
+  ],
+  ['turn-format-without-limits', guidance, 'planGuidance(format, limits)', 'planGuidance(format, undefined)'],
   [
     'engine-session-tokens',
     engine,

@@ -191,6 +191,13 @@ export const TENSOR_MUTATIONS = [
     tables: ['media'],
   },
   {
+    id: 'code-of-large-pictures',
+    file: 'src/core/picture-size.ts',
+    find: 'return `is too large',
+    replace: 'throw new RangeError(String(width)); `is too large',
+    tables: ['media'],
+  },
+  {
     id: 'jpegs-of-any-kind',
     file: 'src/core/jpeg.ts',
     find: 'if (error instanceof Problem) return',

@@ -3,6 +3,16 @@
  * returns a promise. All of them fail with an `Error` whose `code` is an `ERR_GENAI_*` string, or `CANCELLED`.
  */
 
+import type { NativeEngine } from './addon-engine-types.ts';
+import type {
+  NativeAudios,
+  NativeImages,
+  NativeMultiModalProcessor,
+  NativeNamedTensors,
+  NativeStreamingProcessor,
+  NativeTensor,
+} from './addon-media-types.ts';
+
 /** Facts about the loaded libraries. */
 export interface NativeRuntimeInfo {
   readonly genaiVersion: string;
@@ -116,55 +126,9 @@ export interface NativeRunResult {
 /** By the library's names, and `accepted_lengths`. */
 export type NativeSpeculativeStats = Readonly<Record<string, number | boolean | number[]>>;
 
-export interface NativeTensor {
-  /** The number of the element type, as in ONNX. */
-  type(): number;
-  shape(): number[];
-  /** The tensor's own memory; a copy where the engine takes no memory from outside. To be called once. */
-  data(): ArrayBuffer;
-  dispose(): void;
-}
-
-export interface NativeNamedTensors {
-  get(name: string): NativeTensor | null;
-  set(name: string, tensor: NativeTensor): void;
-  delete(name: string): void;
-  names(): string[];
-  dispose(): void;
-}
-
 export interface NativeAdapters {
   load(path: string, name: string): Promise<void>;
   unload(name: string): Promise<void>;
-  dispose(): void;
-}
-
-export interface NativeImages {
-  dispose(): void;
-}
-
-export interface NativeAudios {
-  dispose(): void;
-}
-
-export interface NativeMultiModalProcessor {
-  process(
-    prompts: readonly string[],
-    batch: boolean,
-    images: NativeImages | null,
-    audios: NativeAudios | null,
-  ): Promise<NativeNamedTensors>;
-  decode(tokens: Int32Array): Promise<string>;
-  createStream(): NativeTokenizerStream;
-  dispose(): void;
-}
-
-export interface NativeStreamingProcessor {
-  /** Null: more audio is needed. */
-  process(samples: Float32Array): Promise<NativeNamedTensors | null>;
-  flush(): Promise<NativeNamedTensors | null>;
-  setOption(key: string, value: string): Promise<void>;
-  getOption(key: string): Promise<string>;
   dispose(): void;
 }
 
@@ -208,73 +172,6 @@ export interface NativeGenerator {
   /** Ends the running call, if there is one: it rejects with code CANCELLED; `run` resolves with reason "abort". */
   cancel(): void;
   /** Cancels the running call; settles when the native object is gone and its thread is about to end. Call it once. */
-  dispose(): Promise<void>;
-}
-
-export interface NativeTurnSettings {
-  /** At least one. */
-  readonly tokens: Int32Array;
-  readonly maxNewTokens: number;
-  readonly stop: readonly string[];
-  readonly text: boolean;
-  readonly minNewTokens?: number | undefined;
-  readonly doSample?: boolean | undefined;
-  readonly temperature?: number | undefined;
-  readonly topP?: number | undefined;
-  readonly topK?: number | undefined;
-  readonly repetitionPenalty?: number | undefined;
-  readonly noRepeatNgramSize?: number | undefined;
-  readonly seed?: number | undefined;
-  readonly guidance?: { readonly type: string; readonly data: string } | undefined;
-  readonly delimitedGuidance?:
-    | { readonly openingToken: number; readonly closingToken: number; readonly grammar: string }
-    | undefined;
-}
-
-export interface NativeTurnResult {
-  readonly turnId: number;
-  readonly tokens: Int32Array;
-  /** Empty where no text is asked for. */
-  readonly text: string;
-  readonly reason: 'stop' | 'length' | 'abort' | 'failed';
-  /** Index into `stop`, or -1. */
-  readonly matchedStop: number;
-  /** What the library says of a turn that has failed; else 0. */
-  readonly errorCode: number;
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-  readonly cachedInputTokens: number;
-}
-
-/**
- * `texts`: as many as tokens, or none where all are empty; `blocked`: no turn of the engine can go on until something
- * is closed or cancelled.
- */
-export type NativeOnTurnEvents = (tokens: Int32Array, texts: string[], blocked: boolean) => void;
-
-export interface NativeEngineRequest {
-  /** Settles when the turn has ended; one at a time. */
-  beginTurn(turn: NativeTurnSettings, onEvents: NativeOnTurnEvents): Promise<NativeTurnResult>;
-  /** Nothing when no turn runs. The turn ends soon after with reason "abort". */
-  cancelTurn(): Promise<void>;
-  rewindToStartOfTurn(turnId: number): Promise<void>;
-  setDraftTokens(tokens: Int32Array): Promise<void>;
-  /** A running turn fails with ERR_GENAI_DISPOSED. */
-  close(): Promise<void>;
-}
-
-export interface NativeEngine {
-  /** `maxSessionTokens`: 0 = the default. */
-  createRequest(maxSessionTokens: number): Promise<NativeEngineRequest>;
-  capabilities(): Promise<{ maxBatchSize: number; maxScheduledTokens: number; maxRequestLength: number }>;
-  /** Names of the library, and `accepted_lengths`. */
-  getSpeculativeStats(): Promise<Record<string, number | boolean | number[]>>;
-  maxDraftTokens(): number;
-  /** 0: the engine sets none. */
-  maxRequestLength(): number;
-  isDead(): boolean;
-  isBlocked(): boolean;
-  /** Running turns fail with ERR_GENAI_DISPOSED; settles when the native engine is gone. Call it once. */
   dispose(): Promise<void>;
 }
 

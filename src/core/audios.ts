@@ -1,4 +1,4 @@
-import type { NativeAudios } from '../binding/addon-types.ts';
+import type { NativeAudios } from '../binding/addon-media-types.ts';
 import { awaitNative } from '../binding/native-error.ts';
 import { loadRuntime } from '../binding/runtime.ts';
 import { checkAudio } from './audio-file.ts';

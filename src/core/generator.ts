@@ -174,8 +174,9 @@ export class Generator {
   }
 
   /**
-   * Sets an input of the model that is not the generator's own, before the first tokens. The tensor is copied: do not
-   * write to it until then. The library takes any name, and tells a wrong type or shape when the model runs.
+   * Sets an input of the model that is not the generator's own, before the first tokens. The tensor is copied while the
+   * promise is pending: leave it as it is until then. The library takes any name, and tells a wrong type or shape when
+   * the model runs.
    *
    * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT` (also after the first tokens), `ERR_GENAI_BUSY`,
    *   `ERR_GENAI_DISPOSED`
@@ -213,7 +214,7 @@ export class Generator {
 
   /**
    * Hidden states of another model for the next step, where the model has an input for them; else nothing. Since 0.16.
-   * They are copied: do not write to them until then.
+   * They are copied while the promise is pending: leave them as they are until then.
    *
    * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT`, `ERR_GENAI_BUSY`, `ERR_GENAI_DISPOSED`,
    *   `ERR_GENAI_UNSUPPORTED_BY_LIBRARY`

@@ -6,12 +6,16 @@ import { GenAIError } from '../errors.ts';
 /** The name of the library within the library, which its messages name. */
 const MARK = Buffer.from('llguidance');
 
-const known = new Map<string, Promise<boolean>>();
+let built: Promise<boolean> | undefined;
 
-/** Whether the loaded library does what guidance tells it. */
+/**
+ * Whether the loaded library does what guidance tells it. Reads its file once (tens of milliseconds); one that cannot be
+ * read is taken for a release, which does.
+ */
 export async function hasGuidance(): Promise<boolean> {
   const { info } = await loadRuntime();
-  return isBuiltWithGuidance(info.genaiLibrary);
+  built ??= holdsMark(info.genaiLibrary).catch(() => true);
+  return built;
 }
 
 /** @throws {GenAIError} `ERR_GENAI_UNSUPPORTED_BY_LIBRARY` */
@@ -22,16 +26,6 @@ export function demandGuidance(has: boolean): void {
     'A responseFormat needs an onnxruntime-genai that was built with guidance (USE_GUIDANCE), as its releases are.',
     { details: { feature: 'guidance' } },
   );
-}
-
-/** Reads the file once (tens of milliseconds); one that cannot be read is taken for a release, which has it. */
-function isBuiltWithGuidance(file: string): Promise<boolean> {
-  let answer = known.get(file);
-  if (answer === undefined) {
-    answer = holdsMark(file).catch(() => true);
-    known.set(file, answer);
-  }
-  return answer;
 }
 
 async function holdsMark(file: string): Promise<boolean> {

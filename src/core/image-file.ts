@@ -1,5 +1,6 @@
 /** What kind of picture a file is, and whether the library can decode it. */
-import { jpegProblem, MOST_DIMENSION, MOST_PIXELS } from './jpeg.ts';
+import { jpegProblem } from './jpeg.ts';
+import { sizeProblem } from './picture-size.ts';
 
 const PNG = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 
@@ -8,15 +9,14 @@ const PNG = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
  * takes for a JPEG.
  */
 export function checkImage(bytes: Uint8Array): string | null {
-  if (PNG.every((byte, i) => bytes[i] === byte)) return sizeProblem(bytes);
+  if (PNG.every((byte, i) => bytes[i] === byte)) return pngProblem(bytes);
   return bytes[0] === 0xff && bytes[1] === 0xd8 ? jpegProblem(bytes) : 'it is neither PNG nor JPEG';
 }
 
 /** A PNG tells its size first, and may hold gigabytes of pixels in kilobytes. (PNG specification, 5.6 and 11.2.1) */
-function sizeProblem(bytes: Uint8Array): string | null {
+function pngProblem(bytes: Uint8Array): string | null {
   if (bytes.length < 24) return null; // cut off, which the library says
   const header = new DataView(bytes.buffer, bytes.byteOffset);
-  const [width, height] = [header.getUint32(16), header.getUint32(20)];
-  if (Math.max(width, height) <= MOST_DIMENSION && width * height <= MOST_PIXELS) return null;
-  return `it is too large (${width} x ${height}; at most ${MOST_PIXELS} pixels)`;
+  const problem = sizeProblem(header.getUint32(16), header.getUint32(20));
+  return problem === null ? null : `it ${problem}`;
 }

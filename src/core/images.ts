@@ -1,4 +1,4 @@
-import type { NativeImages } from '../binding/addon-types.ts';
+import type { NativeImages } from '../binding/addon-media-types.ts';
 import { awaitNative } from '../binding/native-error.ts';
 import { loadRuntime } from '../binding/runtime.ts';
 import { checkImage } from './image-file.ts';

@@ -4,10 +4,8 @@
  * here that such a decoder gives up on. Damage inside the coded data is harmless: the decoder guesses.
  */
 import { defineHuffmanTables, defineQuantizationTables, type Tables } from './jpeg-tables.ts';
+import { sizeProblem } from './picture-size.ts';
 
-/** More than any model looks at; decoded, it would fill gigabytes. */
-export const MOST_PIXELS: number = 2 ** 26;
-export const MOST_DIMENSION: number = 65_500;
 /** An encoder writes about ten; each costs a pass over the whole picture. */
 const MOST_SCANS = 100;
 const MOST_BLOCKS = 10;
@@ -116,9 +114,8 @@ function readFrame(segment: Uint8Array, progressive: boolean): Frame {
   if (precision !== 8) throw new Problem(`has ${precision} bits per sample; only 8 are supported`);
   if (count !== 1 && count !== 3) throw new Problem(`has ${count} colour components; 1 and 3 are supported`);
   if (width === 0 || height === 0) throw new Problem('is empty');
-  if (Math.max(width, height) > MOST_DIMENSION || width * height > MOST_PIXELS) {
-    throw new Problem(`is too large (${width} x ${height}; at most ${MOST_PIXELS} pixels)`);
-  }
+  const tooLarge = sizeProblem(width, height);
+  if (tooLarge !== null) throw new Problem(tooLarge);
   const components = Array.from({ length: count }, (_, i) => {
     const [id = 0, sampling = 0, quantization = 0] = segment.subarray(6 + 3 * i);
     return { id, horizontal: sampling >> 4, vertical: sampling & 15, quantization };

@@ -42,8 +42,9 @@ export interface ModelLoadOptions extends LoadOptions {
   readonly intraOpNumThreads?: number | undefined;
   /**
    * ONNX files as bytes instead of in the folder, by the names that `genai_config.json` has for them (`"model.onnx"`).
-   * They are copied while the load runs: leave them as they are until it settles. Weights beside them (`model.onnx.data`) are still read from the folder, so a model that lives in
-   * memory whole has its weights within the ONNX file.
+   * They are copied while the load runs: leave them as they are until it settles. Weights beside them
+   * (`model.onnx.data`) are still read from the folder, so a model that lives in memory whole has its weights within the
+   * ONNX file.
    */
   readonly modelData?: Readonly<Record<string, Uint8Array | ArrayBuffer>> | undefined;
   /**

@@ -1,4 +1,4 @@
-import type { NativeMultiModalProcessor } from '../binding/addon-types.ts';
+import type { NativeMultiModalProcessor } from '../binding/addon-media-types.ts';
 import { awaitNative, callNative } from '../binding/native-error.ts';
 import { invalidArgument } from '../errors.ts';
 import { checkOptions } from '../util/options.ts';

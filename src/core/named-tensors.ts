@@ -1,5 +1,5 @@
 import { loadAddon } from '../binding/addon.ts';
-import type { NativeNamedTensors } from '../binding/addon-types.ts';
+import type { NativeNamedTensors } from '../binding/addon-media-types.ts';
 import { callNative } from '../binding/native-error.ts';
 import { invalidArgument } from '../errors.ts';
 import { checkText } from '../util/text.ts';

@@ -1,4 +1,4 @@
-import type { NativeStreamingProcessor } from '../binding/addon-types.ts';
+import type { NativeStreamingProcessor } from '../binding/addon-media-types.ts';
 import { awaitNative } from '../binding/native-error.ts';
 import { invalidArgument } from '../errors.ts';
 import { checkText } from '../util/text.ts';

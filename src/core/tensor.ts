@@ -1,6 +1,6 @@
 import { totalmem } from 'node:os';
 import { loadAddon } from '../binding/addon.ts';
-import type { NativeTensor } from '../binding/addon-types.ts';
+import type { NativeTensor } from '../binding/addon-media-types.ts';
 import { callNative } from '../binding/native-error.ts';
 import { GenAIError, invalidArgument } from '../errors.ts';
 import { type ElementType, elementType, type TensorData, type TensorType, typeOfNumber } from './tensor-types.ts';

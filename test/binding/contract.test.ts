@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import type {
   NativeAddon,
@@ -9,7 +7,8 @@ import type {
   NativeTokenizer,
 } from '../../src/binding/addon-types.ts';
 import { loadRuntime } from '../../src/binding/runtime.ts';
-import { DEMO_MODEL, ROOT } from '../helpers/demo-model.ts';
+import { ADDON_SOURCE, declaredFields, declaredMethods } from '../helpers/addon-source.ts';
+import { DEMO_MODEL } from '../helpers/demo-model.ts';
 import { expectRejection } from '../helpers/expect-reject.ts';
 import { suite } from '../helpers/suite.ts';
 import { REFUSALS } from './refusals.ts';
@@ -58,14 +57,6 @@ test.after(async ({ model, generator }) => {
   await model.dispose();
 });
 
-/** The methods that an interface of addon-types.ts declares. */
-function declared(name: string): string[] {
-  const source = readFileSync(join(ROOT, 'src/binding/addon-types.ts'), 'utf8');
-  const body = new RegExp(`export interface ${name} \\{\\n([\\s\\S]*?)\\n\\}`).exec(source)?.[1];
-  assert.ok(body !== undefined, `${name} is not in addon-types.ts`);
-  return [...body.matchAll(/^ {2}(\w+)\(/gm)].map(match => match[1] as string).sort();
-}
-
 /** The classes as the addon exports them, which nothing but this test looks at. */
 function classesOf(addon: NativeAddon): Record<string, new (...values: unknown[]) => object> {
   return addon as unknown as Record<string, new (...values: unknown[]) => object>;
@@ -76,19 +67,18 @@ test('every class has the declared methods and no others', ({ addon }) => {
     const { prototype } = classesOf(addon)[name] as { prototype: object };
     const methods = Object.getOwnPropertyNames(prototype).filter(method => method !== 'constructor');
     assert.ok(methods.length > 0, name);
-    assert.equal(methods.sort(), declared(`Native${name}`), name);
+    assert.equal(methods.sort(), declaredMethods(`Native${name}`), name);
   }
 });
 
 test('the addon exports the declared functions and the classes, nothing else', ({ addon }) => {
-  assert.equal(Object.keys(addon).sort(), [...declared('NativeAddon'), ...CLASSES].sort());
+  assert.equal(Object.keys(addon).sort(), [...declaredMethods('NativeAddon'), ...CLASSES].sort());
 });
 
 test('every class of the addon is declared', () => {
-  const source = readFileSync(join(ROOT, 'src/binding/addon-types.ts'), 'utf8');
-  const withMethods = [...source.matchAll(/export interface Native(\w+) \{/g)]
+  const withMethods = [...ADDON_SOURCE.matchAll(/export interface Native(\w+) \{/g)]
     .map(match => match[1] as string)
-    .filter(name => name !== 'Addon' && declared(`Native${name}`).length > 0);
+    .filter(name => name !== 'Addon' && declaredMethods(`Native${name}`).length > 0);
   assert.equal(withMethods.sort(), [...CLASSES].sort());
 });
 
@@ -99,10 +89,7 @@ test('what run resolves with has the declared fields', async ({ generator, token
     tokenizer,
     (tokens, texts) => pieces.push([tokens, texts]),
   );
-  const source = readFileSync(join(ROOT, 'src/binding/addon-types.ts'), 'utf8');
-  const body = /export interface NativeRunResult \{\n([\s\S]*?)\n\}/.exec(source)?.[1] ?? '';
-  const fields = [...body.matchAll(/readonly (\w+):/g)].map(match => match[1] as string);
-  assert.equal(Object.keys(result).sort(), fields.sort());
+  assert.equal(Object.keys(result).sort(), declaredFields('NativeRunResult'));
   assert.instance(result.tokens, Int32Array);
   assert.is(pieces.flatMap(([tokens]) => [...tokens]).length, 3);
   assert.is(pieces.flatMap(([, texts]) => texts).join(''), result.text);
@@ -138,7 +125,7 @@ test('a method on a wrong receiver is refused', async ({ addon, model, tokenizer
       prototype,
       ...others.map(([, object]) => object),
     ];
-    for (const method of declared(`Native${name}`)) {
+    for (const method of declaredMethods(`Native${name}`)) {
       for (const receiver of receivers) {
         const error = await expectRejection(() => (prototype[method] as () => unknown).call(receiver));
         assert.instance(error, TypeError, `${name}.${method}`);

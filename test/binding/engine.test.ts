@@ -1,15 +1,10 @@
 /** The addon's own checks of what an engine is given, beneath those of src/core. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import type {
-  NativeEngine,
-  NativeEngineRequest,
-  NativeModel,
-  NativeTurnSettings,
-} from '../../src/binding/addon-types.ts';
+import type { NativeEngine, NativeEngineRequest, NativeTurnSettings } from '../../src/binding/addon-engine-types.ts';
+import type { NativeModel } from '../../src/binding/addon-types.ts';
 import { loadRuntime } from '../../src/binding/runtime.ts';
-import { DEMO_MODEL, ROOT } from '../helpers/demo-model.ts';
+import { declaredFields } from '../helpers/addon-source.ts';
+import { DEMO_MODEL } from '../helpers/demo-model.ts';
 import { expectRejection } from '../helpers/expect-reject.ts';
 import { suite } from '../helpers/suite.ts';
 
@@ -37,10 +32,7 @@ test('what a turn resolves with has the declared fields, and its events the decl
   const request = await engine.createRequest(0);
   const events: [Int32Array, string[], boolean][] = [];
   const result = await request.beginTurn({ ...TURN, text: true }, (...event) => events.push(event));
-  const source = readFileSync(join(ROOT, 'src/binding/addon-types.ts'), 'utf8');
-  const body = /export interface NativeTurnResult \{\n([\s\S]*?)\n\}/.exec(source)?.[1] ?? '';
-  const fields = [...body.matchAll(/readonly (\w+):/g)].map(match => match[1] as string);
-  assert.equal(Object.keys(result).sort(), fields.sort());
+  assert.equal(Object.keys(result).sort(), declaredFields('NativeTurnResult'));
   assert.instance(result.tokens, Int32Array);
   assert.equal(
     events.flatMap(([tokens]) => [...tokens]),

@@ -3,11 +3,8 @@
  * object. That the library refuses other models is among the bad inputs.
  */
 import * as assert from 'uvu/assert';
-import type {
-  NativeMtpGenerator,
-  NativeNamedTensors,
-  NativeStreamingProcessor,
-} from '../../src/binding/addon-types.ts';
+import type { NativeNamedTensors, NativeStreamingProcessor } from '../../src/binding/addon-media-types.ts';
+import type { NativeMtpGenerator } from '../../src/binding/addon-types.ts';
 import { capabilities, MtpGenerator, NamedTensors, StreamingProcessor } from '../../src/index.ts';
 import { detach } from '../helpers/buffers.ts';
 import { expectError } from '../helpers/expect-reject.ts';

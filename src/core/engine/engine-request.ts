@@ -1,4 +1,4 @@
-import type { NativeEngineRequest, NativeTurnResult, NativeTurnSettings } from '../../binding/addon-types.ts';
+import type { NativeEngineRequest, NativeTurnResult, NativeTurnSettings } from '../../binding/addon-engine-types.ts';
 import { awaitNative, callNative } from '../../binding/native-error.ts';
 import { GenAIError, invalidArgument, isGenAIError } from '../../errors.ts';
 import { onAbort, throwIfAborted } from '../../util/abort.ts';

@@ -1,4 +1,4 @@
-import type { NativeEngine } from '../../binding/addon-types.ts';
+import type { NativeEngine } from '../../binding/addon-engine-types.ts';
 import { awaitNative, callNative } from '../../binding/native-error.ts';
 import { loadRuntime } from '../../binding/runtime.ts';
 import { GenAIError, invalidArgument } from '../../errors.ts';
@@ -75,16 +75,19 @@ export class Engine {
     demandPlainSearch(folder);
     const { info } = await loadRuntime();
     const dynamic = folder.dynamicBatching !== null;
-    const engine = await awaitNative(
-      () => addon.createEngine(native, model.tokenizer.native, dynamic, cacheBytes(folder)),
-      'The engine cannot be made',
-    );
+    const [engine, guidance] = await Promise.all([
+      awaitNative(
+        () => addon.createEngine(native, model.tokenizer.native, dynamic, cacheBytes(folder)),
+        'The engine cannot be made',
+      ),
+      hasGuidance(), // beginTurn cannot wait for it
+    ]);
     const limits: TurnLimits = {
       vocabSize: folder.vocabSize,
       contextLength: folder.contextLength,
       eosTokenIds: model.tokenizer.eosTokenIds,
       search: folder.search,
-      guidance: await hasGuidance(),
+      guidance,
       batching: info.absentFunctions.includes('OgaEngineRun') ? 'step' : dynamic ? 'dynamic' : 'static',
     };
     return new Engine(engine, folder, limits, options);

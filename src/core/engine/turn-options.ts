@@ -1,5 +1,5 @@
 /** Options of a turn: their checks, and what the engine is told. */
-import type { NativeTurnSettings } from '../../binding/addon-types.ts';
+import type { NativeTurnSettings } from '../../binding/addon-engine-types.ts';
 import { GenAIError, invalidArgument } from '../../errors.ts';
 import type { GuidanceLimits } from '../../guided/limits.ts';
 import type { ResponseFormat } from '../../guided/response-format.ts';
