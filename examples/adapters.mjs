@@ -6,19 +6,12 @@ const model = await Model.load(folder); // exported with adapter inputs
 const adapters = new Adapters(model);
 for (const file of files) await adapters.load(file, file);
 
-const prompt = await model.tokenizer.encodeChat([{ role: 'user', content: 'What is the capital of Spain?' }]);
+const question = [{ role: 'user', content: 'What is the capital of Spain?' }];
 
-for (const name of [null, ...files]) {
-  const generator = await model.createGenerator({ maxLength: prompt.length + 8 });
-  if (name !== null) await generator.setActiveAdapter(adapters, name); // before the first tokens
-  await generator.appendTokens(prompt);
-  while (!generator.isDone()) await generator.generateNextToken();
-  const answer = generator.getSequence().subarray(prompt.length);
-  console.log(`${name ?? 'no adapter'}: ${answer.join(' ')}`);
-
-  if (name !== null) await adapters.unload(name).catch(error => console.log(error.code)); // in use
-  await generator.dispose();
-  if (name !== null) await adapters.unload(name);
+for (const name of [undefined, ...files]) {
+  const adapter = name && { adapters, name };
+  const { tokenIds } = await model.generate(question, { maxNewTokens: 8, adapter });
+  console.log(`${name ?? 'no adapter'}: ${tokenIds.join(' ')}`);
 }
 
 adapters.dispose();

@@ -132,6 +132,8 @@ class EngineBackend {
   virtual EngineCapabilities Capabilities() = 0;
   virtual SpeculativeStats GetSpeculativeStats() = 0;
   virtual size_t MaxDraftTokens() = 0;
+  // Whether the turns that run together begin together: one that comes later waits until all of them have ended.
+  virtual bool is_static() const = 0;
   // Whether the library itself looks for stop strings. Else the caller does, and cancels.
   virtual bool finds_stop_strings() const = 0;
 };

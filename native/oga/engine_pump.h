@@ -11,6 +11,7 @@
 #include <chrono>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -64,6 +65,7 @@ class EnginePump {
 
   // True when a step would bring something forward now.
   bool HasWork() const { return backend_ != nullptr && !is_dead() && !is_blocked() && !turns_.empty(); }
+  // Or a short wait, when a batch is about to begin and others may come in time for it.
   void Step();
 
   // Ends the running turns with kDisposed and frees the engine.
@@ -83,6 +85,7 @@ class EnginePump {
   };
 
   void Start(Turn turn, const TurnSettings& settings);
+  bool Gathers();
   void Take(const EngineEvent& event);
   void TakeToken(Turn& turn, int32_t token);
   void TakeEnd(const EngineEvent& event);
@@ -100,6 +103,7 @@ class EnginePump {
   std::shared_ptr<const Tokenizer> tokenizer_;
   std::vector<Turn> turns_;  // that run
   std::vector<EngineEvent> events_;
+  std::optional<Clock::time_point> gathers_until_;
   std::string death_;
   std::atomic<bool> dead_{false};
   std::atomic<bool> blocked_{false};

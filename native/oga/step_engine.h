@@ -28,6 +28,7 @@ class StepEngine : public EngineBackend {
   EngineCapabilities Capabilities() override;       // throws
   SpeculativeStats GetSpeculativeStats() override;  // throws
   size_t MaxDraftTokens() override { return 0; }
+  bool is_static() const override { return true; }
   bool finds_stop_strings() const override { return false; }
 
  private:

@@ -26,6 +26,7 @@ class TurnEngine : public EngineBackend {
   EngineCapabilities Capabilities() override;
   SpeculativeStats GetSpeculativeStats() override;
   size_t MaxDraftTokens() override;
+  bool is_static() const override { return !dynamic_; }
   bool finds_stop_strings() const override { return dynamic_; }
 
  private:

@@ -44,10 +44,10 @@ const LINES = [
   ['turn-options-of-dynamic-batching', options, "if (limits.batching === 'static') refuse", 'if (!limits) refuse'],
   ['turn-max-new-tokens', options, 'if (maxNewTokens !== undefined && !(', 'if (maxNewTokens === -7 && !('],
   ['turn-min-new-tokens', options, 'if (!(Number.isInteger(minNewTokens) && ', 'if (minNewTokens === -7 && !('],
-  ['turn-do-sample', options, "doSample !== 'model' && typeof doSample !== 'boolean') {", 'doSample === 5 as never) {'],
-  ['turn-stops-of-any-number', options, 'if (list.length > MOST_STOPS) throw', 'if (list.length > 1e9) throw'],
+  ['turn-do-sample', 'src/core/sampling.ts', "doSample !== 'model' && typeof", "doSample === 'no' as never && typeof"],
+  ['turn-stops-of-any-number', options, 'if (texts.length > MOST_STOPS) throw', 'if (texts.length > 1e9) throw'],
   ['turn-stops-of-any-length', options, 'if (bytes > MOST_STOP_BYTES) throw', 'if (bytes > 1e9) throw'],
-  ['turn-stops-empty', options, "if (text === '') throw", "if (text === 'never') throw"],
+  ['turn-stops-empty', 'src/core/stop-strings.ts', "if (text === '') throw", "if (text === 'never') throw"],
   [
     'turn-text-unchecked',
     options,

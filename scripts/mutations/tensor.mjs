@@ -142,6 +142,20 @@ export const TENSOR_MUTATIONS = [
     tables: ['tensor'],
   },
   {
+    id: 'adapter-option-unchecked',
+    file: 'src/core/generate-plan.ts',
+    find: 'if (adapter !== undefined) checkAdapter(adapter);',
+    replace: '',
+    tables: ['tensor'],
+  },
+  {
+    id: 'adapter-option-unused',
+    file: 'src/core/lent-generator.ts',
+    find: 'if (adapter === undefined) return;',
+    replace: 'return;',
+    tables: ['tensor'],
+  },
+  {
     id: 'adapters-disposed-twice',
     file: 'src/core/adapters.ts',
     find: 'this.#native.dispose();',

@@ -1,12 +1,22 @@
 import type { NativeAdapters } from '../binding/addon-types.ts';
 import { awaitNative, callNative } from '../binding/native-error.ts';
 import { invalidArgument } from '../errors.ts';
+import { isObject } from '../util/objects.ts';
+import { checkOptions } from '../util/options.ts';
 import { checkText } from '../util/text.ts';
 import type { Model } from './model.ts';
 import { checkModel } from './model-argument.ts';
 
+/** A loaded adapter, for one generation. */
+export interface AdapterOption {
+  readonly adapters: Adapters;
+  /** What it was called when it was loaded. */
+  readonly name: string;
+}
+
 /**
- * LoRA adapters of one model, by name. The model must have been exported with adapter inputs; a `Generator` uses one by
+ * LoRA adapters of one model, by name. The model must have been exported with adapter inputs; `generate`,
+ * `stream` and chats take one as the option `adapter: { adapters, name }`, a `Generator` by
  * `generator.setActiveAdapter(adapters, name)`.
  *
  * Holds the adapters and the model's weights until `dispose()` (or `using`) and until no generator uses them.
@@ -59,6 +69,15 @@ export class Adapters {
   get native(): NativeAdapters {
     return this.#native;
   }
+}
+
+/** @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT` */
+export function checkAdapter(adapter: unknown): asserts adapter is AdapterOption {
+  if (!isObject(adapter)) throw invalidArgument('adapter', 'an object { adapters, name }', adapter);
+  checkOptions(adapter, ['adapters', 'name']);
+  const { adapters, name } = adapter as Partial<AdapterOption>;
+  if (!(adapters instanceof Adapters)) throw invalidArgument('adapter.adapters', 'Adapters', adapters);
+  checkName('adapter.name', name);
 }
 
 function checkName(argument: string, text: unknown): void {

@@ -28,6 +28,7 @@ interface Cached {
   readonly native: NativeGenerator;
   /** The options that it was made with. */
   readonly key: string;
+  readonly adapter: GeneratePlan['adapter'];
   /** Most tokens that it can hold. */
   readonly capacity: number;
   /** It cannot be shortened without running all of it again. */
@@ -45,6 +46,7 @@ export class ChatCache {
     if (once) return lendNewGenerator(model, plan, prompt, maxNewTokens);
     const key = JSON.stringify([plan.search, plan.speculative]);
     const needed = Math.max(prompt.length + maxNewTokens, plan.search.minLength ?? 0);
+    if (!isSameAdapter(this.#cached?.adapter, plan.adapter)) await this.clear();
     const reused = await this.#reuse(key, needed, prompt);
     if (reused !== undefined) return this.#lent(model, reused.cached, reused.tokens);
     await this.clear(); // before there is another one of its size
@@ -54,9 +56,9 @@ export class ChatCache {
     const made = await createNative(model, plan, prompt.length, capacity, bytes);
     const { native, kind, grows } = made;
     if (kind.beams || kind.bursts) {
-      return { native, kind, cachedTokens: 0, giveBack: () => freeGenerator(model, native) };
+      return { native, kind, cachedTokens: 0, giveBack: () => freeGenerator(model, native, plan) };
     }
-    this.#cached = { native, key, capacity, grows };
+    this.#cached = { native, key, adapter: plan.adapter, capacity, grows };
     return this.#lent(model, this.#cached, 0);
   }
 
@@ -103,6 +105,10 @@ function roomFor(needed: number, { contextLength, native }: Model): number {
   const { slidingWindow } = native.folder;
   const limit = slidingWindow !== null && needed <= slidingWindow ? slidingWindow : contextLength;
   return Math.min(Math.max(2 * needed, MIN_ROOM), limit);
+}
+
+function isSameAdapter(a: GeneratePlan['adapter'], b: GeneratePlan['adapter']): boolean {
+  return a?.adapters === b?.adapters && a?.name === b?.name;
 }
 
 function commonLength(a: Int32Array, b: Int32Array): number {

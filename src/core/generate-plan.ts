@@ -3,17 +3,16 @@ import { GenAIError, invalidArgument } from '../errors.ts';
 import { checkSignal } from '../util/abort.ts';
 import type { JsonObject } from '../util/objects.ts';
 import { checkOptions } from '../util/options.ts';
-import { checkText } from '../util/text.ts';
+import { type AdapterOption, checkAdapter } from './adapters.ts';
 import { checkWithGuidance, type PlannedGuidance, planGuidanceOptions } from './guided-generator.ts';
+import { chooseSampling, DEFAULT_TOP_K } from './sampling.ts';
 import { checkSearchOptions, type SearchLimits, type SearchOptions } from './search-options.ts';
 import { checkSpeculation, refuseSpeculationOfRows, type SpeculativeOptions } from './speculation.ts';
+import { stopStrings } from './stop-strings.ts';
 import type { GenerateOptions } from './types.ts';
 
 /** Used when neither maxNewTokens nor maxLength is given. */
 export const DEFAULT_MAX_NEW_TOKENS = 1024;
-
-/** The library's own default; a model's config may say 1, which would make every sampling greedy. */
-const DEFAULT_TOP_K = 50;
 
 export const OPTION_NAMES: readonly string[] = [
   'maxNewTokens',
@@ -42,6 +41,7 @@ export const OPTION_NAMES: readonly string[] = [
   'guidanceLimits',
   'forcedForwardTokens',
   'speculative',
+  'adapter',
 ] satisfies (keyof GenerateOptions)[];
 
 /** Checked options, before the length of the prompt is known. */
@@ -53,6 +53,7 @@ export interface GeneratePlan {
   readonly maxLength: number | undefined;
   readonly guidance: PlannedGuidance | undefined;
   readonly speculative: SpeculativeOptions | undefined;
+  readonly adapter: AdapterOption | undefined;
 }
 
 /**
@@ -68,15 +69,13 @@ export function planGeneration(options: GenerateOptions, limits: SearchLimits, m
   }
   checkOptions(options, OPTION_NAMES);
   const { maxNewTokens, maxLength, stop, signal, onAbort = 'throw', doSample, ...others } = options;
-  const { responseFormat, guidanceLimits, forcedForwardTokens, speculative, ...rest } = others;
+  const { responseFormat, guidanceLimits, forcedForwardTokens, speculative, adapter, ...rest } = others;
   if (maxNewTokens !== undefined && !(Number.isInteger(maxNewTokens) && maxNewTokens > 0)) {
     throw invalidArgument('maxNewTokens', 'an integer of at least 1', maxNewTokens);
   }
   if (onAbort !== 'throw' && onAbort !== 'return') throw invalidArgument('onAbort', '"throw" or "return"', onAbort);
   checkSignal(signal);
-  if (doSample !== undefined && doSample !== 'model' && typeof doSample !== 'boolean') {
-    throw invalidArgument('doSample', 'true, false or "model"', doSample);
-  }
+  if (adapter !== undefined) checkAdapter(adapter);
   const search: SearchOptions = { ...rest, ...sampling(rest, doSample, modelSearch) };
   checkSearchOptions({ ...search, maxLength }, limits);
   if (speculative !== undefined) {
@@ -85,7 +84,7 @@ export function planGeneration(options: GenerateOptions, limits: SearchLimits, m
   }
   const guidance = planGuidanceOptions({ responseFormat, guidanceLimits, forcedForwardTokens });
   if (guidance !== undefined) checkWithGuidance(search, guidance, modelSearch);
-  return { search, stop: stopStrings(stop), onAbort, maxNewTokens, maxLength, guidance, speculative };
+  return { search, stop: stopStrings(stop), onAbort, maxNewTokens, maxLength, guidance, speculative, adapter };
 }
 
 /**
@@ -106,27 +105,14 @@ export function newTokensFor(plan: GeneratePlan, inputTokens: number, contextLen
   );
 }
 
-/** The library ignores temperature, topK, topP and seed unless it samples; asking for one of them means sampling. */
 function sampling(options: SearchOptions, doSample: boolean | 'model' | undefined, model: JsonObject): SearchOptions {
-  if (doSample === 'model') return {};
-  const { temperature, topK, topP, seed } = options;
-  const wanted =
-    doSample ?? ((temperature ?? 0) > 0 || (temperature !== 0 && [topK, topP, seed].some(v => v !== undefined)));
-  if (!wanted) return { doSample: false };
+  const { temperature, topK } = options;
+  const chosen = chooseSampling(options, doSample);
+  if (chosen === 'model') return {};
+  if (!chosen) return { doSample: false };
   return {
     doSample: true,
     ...(topK === undefined && model['top_k'] === 1 ? { topK: DEFAULT_TOP_K } : {}),
     ...(temperature === undefined && model['temperature'] === 0 ? { temperature: 1 } : {}),
   };
-}
-
-function stopStrings(stop: string | readonly string[] | undefined): readonly string[] {
-  if (stop === undefined) return [];
-  const list: readonly unknown[] = Array.isArray(stop) ? stop : [stop];
-  return list.map((text, index) => {
-    const name = Array.isArray(stop) ? `stop[${index}]` : 'stop';
-    checkText(name, text);
-    if (text === '') throw invalidArgument(name, 'a non-empty string', text);
-    return text;
-  });
 }

@@ -60,7 +60,9 @@ async function generateTraced(
   let inputTokens = 0;
   try {
     throwIfAborted(signal);
-    const prompt = await abandonOnAbort(encodeInput(model, input, call.chatTemplate), signal);
+    const encoding = encodeInput(model, input, call.chatTemplate);
+    const prompt = await abandonOnAbort(encoding, signal, late => late.inputs?.dispose());
+    using _inputs = prompt.inputs;
     inputTokens = prompt.tokens.length;
     const { run, ranAt, cachedTokens } = await runPrompt(model, prompt, plan, signal, traced, call);
     if (run.reason === 'abort') throwReason(plan, signal);
@@ -139,8 +141,7 @@ async function runPrompt(
       off();
     }
   } finally {
-    giveBack(failed);
-    inputs?.dispose();
+    await giveBack(failed);
   }
 }
 

@@ -1,5 +1,6 @@
 /** Where a generation gets its native generator from, and what becomes of it afterwards. */
 import type { NativeGenerator, NativeRunRequest } from '../binding/addon-types.ts';
+import { awaitNative } from '../binding/native-error.ts';
 import type { GeneratePlan } from './generate-plan.ts';
 import { GeneratorParams } from './generator-params.ts';
 import { createNativeGenerator } from './guided-generator.ts';
@@ -16,8 +17,8 @@ export interface LentGenerator {
   readonly kind: GeneratorKind;
   /** How many of the prompt's first tokens it holds already; the run gets the others. */
   readonly cachedTokens: number;
-  /** Called once, after the run; `failed` when it threw. Must not fail. */
-  readonly giveBack: (failed: boolean) => void;
+  /** Called once, after the run; `failed` when it threw. Must not fail. A promise where the caller is to wait. */
+  readonly giveBack: (failed: boolean) => Promise<void> | void;
 }
 
 export type LendGenerator = (
@@ -35,12 +36,17 @@ export async function lendNewGenerator(
   maxNewTokens: number,
 ): Promise<LentGenerator> {
   const { native, kind } = await createNative(model, plan, prompt.length, prompt.length + maxNewTokens);
-  return { native, kind, cachedTokens: 0, giveBack: () => freeGenerator(model, native) };
+  return { native, kind, cachedTokens: 0, giveBack: () => freeGenerator(model, native, plan) };
 }
 
-/** Not waited for, but by the model's dispose(). It fails only for want of a thread, and has freed everything then. */
-export function freeGenerator(model: Model, native: NativeGenerator): void {
-  model.holdUntil(native.dispose().catch(() => {}));
+/**
+ * Fails only for want of a thread, and has freed everything then. The model's dispose() waits for it, and whoever used
+ * an adapter, which can be unloaded only then.
+ */
+export function freeGenerator(model: Model, native: NativeGenerator, { adapter }: GeneratePlan): Promise<void> | void {
+  const freed = native.dispose().catch(() => {});
+  model.holdUntil(freed);
+  if (adapter !== undefined) return freed;
 }
 
 /**
@@ -51,7 +57,7 @@ export function freeGenerator(model: Model, native: NativeGenerator): void {
  */
 export async function createNative(
   model: Model,
-  { search, guidance, speculative }: GeneratePlan,
+  { search, guidance, speculative, adapter }: GeneratePlan,
   inputTokens: number,
   maxLength: number,
   bytes = 0,
@@ -66,8 +72,20 @@ export async function createNative(
     const beams = Number(readOption(nativeParams, 'numBeams')) > 1;
     const grows = readOption(nativeParams, 'pastPresentShareBuffer') === false;
     const kind = { beams, guided: guidance !== undefined, bursts: params.bursts };
-    return { native: await createNativeGenerator(native, nativeParams, bytes, guidance), kind, grows };
+    const generator = await createNativeGenerator(native, nativeParams, bytes, guidance);
+    await useAdapter(generator, adapter);
+    return { native: generator, kind, grows };
   } finally {
     nativeParams.dispose();
+  }
+}
+
+async function useAdapter(generator: NativeGenerator, adapter: GeneratePlan['adapter']): Promise<void> {
+  if (adapter === undefined) return;
+  try {
+    await awaitNative(() => generator.setActiveAdapter(adapter.adapters.native, adapter.name));
+  } catch (error) {
+    await generator.dispose().catch(() => {});
+    throw error;
   }
 }

@@ -138,11 +138,5 @@ export async function loadOrFree<T extends { dispose(): unknown }>(
   signal: AbortSignal | undefined,
 ): Promise<T> {
   throwIfAborted(signal);
-  const loading = begin();
-  try {
-    return await abandonOnAbort(loading, signal);
-  } catch (error) {
-    loading.then(late => late.dispose()).catch(() => {});
-    throw error;
-  }
+  return abandonOnAbort(begin(), signal, late => late.dispose());
 }

@@ -1,5 +1,6 @@
 /** Inputs, options and results of generation: plain data, shared by every layer above. */
 import type { FinishReason, GenerateMetrics, Usage } from '../usage.ts';
+import type { AdapterOption } from './adapters.ts';
 import type { GuidanceOptions } from './guided-generator.ts';
 import type { MediaSource } from './media-source.ts';
 import type { SearchOptions } from './search-options.ts';
@@ -58,6 +59,8 @@ export interface GenerateOptions
   readonly doSample?: boolean | 'model' | undefined;
   /** Texts that end the answer; they are not part of it. Found across token borders. */
   readonly stop?: string | readonly string[] | undefined;
+  /** A LoRA adapter that is loaded: `{ adapters, name }`. Default: the model as it is. */
+  readonly adapter?: AdapterOption | undefined;
   /** Speculative decoding: the same answer, sooner from large models where it repeats itself. Since 0.16. */
   readonly speculative?: SpeculativeOptions | undefined;
   /** Ends the generation, also inside the prefill. */

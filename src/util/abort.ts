@@ -26,8 +26,15 @@ export function onAbort(signal: AbortSignal | undefined, cancel: () => void): ()
   return () => signal.removeEventListener('abort', cancel);
 }
 
-/** Settles as `promise`, or rejects with the signal's reason as soon as it fires; `promise` itself goes on. */
-export async function abandonOnAbort<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+/**
+ * Settles as `promise`, or rejects with the signal's reason as soon as it fires; `promise` itself goes on, and `free` gets
+ * what comes of it then.
+ */
+export async function abandonOnAbort<T>(
+  promise: Promise<T>,
+  signal: AbortSignal | undefined,
+  free: (late: T) => unknown = () => {},
+): Promise<T> {
   if (signal === undefined) return promise;
   let off = (): void => {};
   const aborted = new Promise<never>((_, reject) => {
@@ -35,6 +42,9 @@ export async function abandonOnAbort<T>(promise: Promise<T>, signal: AbortSignal
   });
   try {
     return await Promise.race([promise, aborted]);
+  } catch (error) {
+    promise.then(free).catch(() => {});
+    throw error;
   } finally {
     off();
   }

@@ -232,4 +232,33 @@ const ADAPTERS: Table = table(
   },
 );
 
-export const TENSOR: Table = table(TYPES, SHAPES, DATA, NAMED, GENERATOR, ADAPTERS);
+/** The option of generate, stream and chats. */
+function option(text: string, make: (adapters: Adapters) => unknown): BadCase {
+  return invalid(text, async ({ model }) => {
+    using adapters = new Adapters(model);
+    const options = { maxNewTokens: 1, adapter: make(adapters) as never };
+    await expectError(model.stream('x', options).result, INVALID, text);
+    await expectError(() => model.createChat().send('x', options), INVALID, text);
+    await model.generate('x', options);
+  });
+}
+
+const ADAPTER_OPTION: Table = {
+  'adapter option a string': option('adapter must be an object { adapters, name }', () => 'alpha'),
+  'adapter option null': option('adapter must be an object { adapters, name }', () => null),
+  'adapter option without adapters': option('adapter.adapters must be Adapters', () => ({ name: 'x' })),
+  'adapter option with a folder': option('adapter.adapters must be Adapters', () => ({ adapters: 'x', name: 'x' })),
+  'adapter option without a name': option('adapter.name must be a string', adapters => ({ adapters })),
+  'adapter option with an empty name': option('adapter.name must be a non-empty', adapters => ({ adapters, name: '' })),
+  'adapter option of a name that is not loaded': option('No adapter is loaded as "x"', adapters => ({
+    adapters,
+    name: 'x',
+  })),
+  'adapter option with another field': option('Unknown option "scale"', adapters => ({
+    adapters,
+    name: 'x',
+    scale: 2,
+  })),
+};
+
+export const TENSOR: Table = table(TYPES, SHAPES, DATA, NAMED, GENERATOR, ADAPTERS, ADAPTER_OPTION);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { Adapters, type Model } from '../../src/index.ts';
 import { loadDemoModel, SPAIN } from '../helpers/demo-model.ts';
-import { expectError } from '../helpers/expect-reject.ts';
+import { expectError, expectRejection } from '../helpers/expect-reject.ts';
 import { ALPHA, BETA, loadFixtureModel } from '../helpers/fixture-models.ts';
 import { fresh, steps } from '../helpers/steps.ts';
 import { suite } from '../helpers/suite.ts';
@@ -48,6 +48,48 @@ test('each adapter changes the answer, each in its way; without one the model is
   assert.not.equal(beta, plain);
   assert.not.equal(alpha, beta);
   assert.equal(await fresh(model, prompt, 8), plain);
+});
+
+test('an adapter for one generation: the same answer, and it can be unloaded as soon as that has settled', async context => {
+  const { model, prompt } = context;
+  using adapters = await loaded(model);
+  const ended = await answer(model, prompt, adapters, 'alpha');
+  const expected = ended.filter(token => !model.tokenizer.eosTokenIds.includes(token));
+  const options = { maxNewTokens: 8, adapter: { adapters, name: 'alpha' } };
+  const [one, two] = await Promise.all([model.generate(prompt, options), model.stream(prompt, options).result]);
+  assert.equal([...one.tokenIds], expected);
+  assert.equal([...two.tokenIds], expected);
+  await adapters.unload('alpha');
+  const text = 'No adapter is loaded as "alpha"';
+  await expectError(model.generate(prompt, options), INVALID, text);
+  await adapters.load(ALPHA, 'alpha');
+  await expectRejection(model.generate(prompt, { ...options, signal: AbortSignal.timeout(5), maxNewTokens: 900 }));
+  await adapters.unload('alpha');
+});
+
+test('a chat that changes its adapter reads the conversation again with the new one', async ({ model }) => {
+  using adapters = await loaded(model);
+  const [alpha, beta] = ['alpha', 'beta'].map(name => ({ adapter: { adapters, name } }));
+  const turns = [alpha, alpha, beta, {}];
+  const chat = model.createChat({ maxNewTokens: 5 });
+  const cached: number[] = [];
+  for (const options of turns) {
+    const before = chat.messages;
+    const { text, usage } = await chat.send('Hello', options);
+    const whole = await model.generate([...before, { role: 'user', content: 'Hello' }], {
+      maxNewTokens: 5,
+      ...options,
+    });
+    assert.is(text, whole.text);
+    cached.push(usage.cachedInputTokens);
+  }
+  assert.equal(
+    cached.map(count => count > 0),
+    [false, true, false, false],
+  );
+  await adapters.unload('alpha');
+  await adapters.unload('beta');
+  await chat.dispose();
 });
 
 test('unload is refused while a generator uses it', async ({ model, prompt }) => {

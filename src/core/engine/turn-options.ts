@@ -5,10 +5,11 @@ import type { GuidanceLimits } from '../../guided/limits.ts';
 import type { ResponseFormat } from '../../guided/response-format.ts';
 import type { JsonObject } from '../../util/objects.ts';
 import { checkOptions } from '../../util/options.ts';
-import { checkText } from '../../util/text.ts';
 import { DEFAULT_MAX_NEW_TOKENS } from '../generate-plan.ts';
 import { demandGuidance } from '../guidance-build.ts';
+import { chooseSampling, DEFAULT_TOP_K } from '../sampling.ts';
 import { checkSearchOptions } from '../search-options.ts';
+import { stopStrings } from '../stop-strings.ts';
 import { checkDelimitedGuidance, type DelimitedGuidance, planTurnGuidance } from './guidance.ts';
 
 /** Options of `beginTurn`; what is left out comes from the `search` section of the model's `genai_config.json`. */
@@ -93,9 +94,6 @@ const MOST_STOP_BYTES = 16_384;
 /** The longest delay of a timer. */
 const MOST_TIMEOUT_MS = 2 ** 31 - 1;
 
-/** The library's default of `top_k`; a config may say 1, which would make every sampling greedy. */
-const DEFAULT_TOP_K = 50;
-
 /**
  * Checked options as the engine takes them; `room`: how many tokens the request may hold besides `tokens`.
  *
@@ -127,7 +125,7 @@ export function planTurn(
     ...sampling(options, limits.search),
     repetitionPenalty,
     noRepeatNgramSize,
-    stop: stopStrings(options.stop),
+    stop: boundedStops(options.stop),
     text: wantsText(options.text),
     guidance: planTurnGuidance(responseFormat, guidanceLimits),
     delimitedGuidance,
@@ -182,14 +180,10 @@ function sampling(
   options: TurnOptions,
   model: JsonObject,
 ): Pick<NativeTurnSettings, 'doSample' | 'temperature' | 'topK' | 'topP' | 'seed'> {
-  const { doSample, temperature, topK, topP, seed } = options;
-  if (doSample !== undefined && doSample !== 'model' && typeof doSample !== 'boolean') {
-    throw invalidArgument('doSample', 'true, false or "model"', doSample);
-  }
-  if (doSample === 'model') return { temperature, topK, topP, seed };
-  const wanted =
-    doSample ?? ((temperature ?? 0) > 0 || (temperature !== 0 && [topK, topP, seed].some(v => v !== undefined)));
-  if (!wanted) return { doSample: false };
+  const { temperature, topK, topP, seed } = options;
+  const chosen = chooseSampling(options, options.doSample);
+  if (chosen === 'model') return { temperature, topK, topP, seed };
+  if (!chosen) return { doSample: false };
   const chosenTopK = topK ?? (model['top_k'] === 1 ? DEFAULT_TOP_K : undefined);
   const unlimited = (chosenTopK ?? model['top_k'] ?? DEFAULT_TOP_K) === 0 && (topP ?? model['top_p'] ?? 0) === 0;
   return {
@@ -201,18 +195,10 @@ function sampling(
   };
 }
 
-function stopStrings(stop: string | readonly string[] | undefined): readonly string[] {
-  if (stop === undefined) return [];
-  const list: readonly unknown[] = Array.isArray(stop) ? stop : [stop];
-  if (list.length > MOST_STOPS) throw invalidArgument('stop', `at most ${MOST_STOPS} texts`, stop);
-  let bytes = 0;
-  const texts = list.map((text, index) => {
-    const name = Array.isArray(stop) ? `stop[${index}]` : 'stop';
-    checkText(name, text);
-    if (text === '') throw invalidArgument(name, 'a non-empty string', text);
-    bytes += Buffer.byteLength(text);
-    return text;
-  });
+function boundedStops(stop: TurnOptions['stop']): readonly string[] {
+  const texts = stopStrings(stop);
+  if (texts.length > MOST_STOPS) throw invalidArgument('stop', `at most ${MOST_STOPS} texts`, stop);
+  const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
   if (bytes > MOST_STOP_BYTES) throw invalidArgument('stop', `at most ${MOST_STOP_BYTES} bytes long together`, stop);
   return texts;
 }
