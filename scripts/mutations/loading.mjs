@@ -51,7 +51,7 @@ export const LOADING_MUTATIONS = [
   },
   {
     id: 'options-beside-a-config',
-    file: 'src/core/model.ts',
+    file: 'src/core/model-open.ts',
     find: 'else checkOptionsOfConfig(options);',
     replace: '',
     tables: ['config'],
@@ -121,7 +121,7 @@ export const LOADING_MUTATIONS = [
   },
   {
     id: 'load-options-unchecked',
-    file: 'src/core/model.ts',
+    file: 'src/core/model-open.ts',
     find: 'checkLoadOptions(options);',
     replace: '',
     tables: ['load', 'options', 'config'],

@@ -6,7 +6,6 @@ import { checkMessages } from './chat-messages.ts';
 import { Images } from './images.ts';
 import type { MediaSource } from './media-source.ts';
 import type { Model } from './model.ts';
-import { MultiModalProcessor } from './multi-modal-processor.ts';
 import type { NamedTensors } from './named-tensors.ts';
 import type { Tensor } from './tensor.ts';
 import type { ChatTemplateOptions } from './tokenizer.ts';
@@ -52,7 +51,7 @@ export async function encodeMedia(
   const prompt = await model.tokenizer.applyChatTemplate(marked as readonly ChatMessage[], template);
   using images = sources.image.length > 0 ? await Images.load(...sources.image) : null;
   using audios = sources.audio.length > 0 ? await Audios.load(...sources.audio) : null;
-  using processor = await MultiModalProcessor.create(model);
+  const processor = await model.mediaProcessor();
   const inputs = await processor.process(prompt, { images: images ?? undefined, audios: audios ?? undefined });
   const { data } = inputs.get('input_ids') as Tensor<'int32'>;
   return { tokens: data.slice(), inputs };

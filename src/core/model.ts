@@ -1,12 +1,8 @@
 import { resolve } from 'node:path';
-import type { NativeAddon, NativeModel, NativeTokenizer } from '../binding/addon-types.ts';
-import { awaitNative } from '../binding/native-error.ts';
-import { loadRuntime } from '../binding/runtime.ts';
+import type { NativeTokenizer } from '../binding/addon-types.ts';
 import { isTraced, trace } from '../diagnostics.ts';
 import { GenAIError, invalidArgument } from '../errors.ts';
-import { abandonOnAbort, throwIfAborted } from '../util/abort.ts';
 import { type Settled, withResolvers } from '../util/with-resolvers.ts';
-import { readControlTokens } from './added-tokens.ts';
 import { type ChatOptions, ChatSession } from './chat-session.ts';
 import { Config } from './config.ts';
 import { Engine, type EngineOptions } from './engine/engine.ts';
@@ -14,26 +10,13 @@ import { generate } from './generate.ts';
 import { Generator } from './generator.ts';
 import { type GeneratorOptions, GeneratorParams } from './generator-params.ts';
 import { createNativeGenerator } from './guided-generator.ts';
-import {
-  checkLoadOptions,
-  checkOptionsOfConfig,
-  type LoadOptions,
-  type LoadProgress,
-  type ModelLoadOptions,
-} from './load-options.ts';
-import { logForDebugging } from './log.ts';
-import type { ModelFolder } from './model-folder.ts';
-import { checkProviders, describeFolder, loadFromConfig, loadNative, loadOrFree } from './model-load.ts';
+import type { LoadOptions, ModelLoadOptions } from './load-options.ts';
+import { type NativeParts, openModel } from './model-open.ts';
+import { MultiModalProcessor } from './multi-modal-processor.ts';
 import { readOption } from './native-search.ts';
 import { TokenStream } from './token-stream.ts';
 import { Tokenizer } from './tokenizer.ts';
 import type { GenerateInput, GenerateOptions, GenerateResult } from './types.ts';
-
-interface NativeParts {
-  readonly addon: NativeAddon;
-  readonly model: NativeModel;
-  readonly folder: ModelFolder;
-}
 
 /**
  * A loaded model. Any number of generations may run at once; each has its own thread and KV cache.
@@ -52,6 +35,7 @@ export class Model {
   /** Absolute path of the folder. */
   readonly directory: string;
   readonly #native: NativeParts;
+  #mediaProcessor: Promise<MultiModalProcessor> | undefined;
   #holds = 0;
   #disposed: Settled | undefined;
 
@@ -82,7 +66,8 @@ export class Model {
   static async load(source: string | Config, options: ModelLoadOptions = {}): Promise<Model> {
     const started = performance.now();
     try {
-      const model = await Model.#load(source, options);
+      const { native, tokenizer, controlTokens } = await openModel(source, options);
+      const model = new Model(native, tokenizer, controlTokens);
       model.#traceLoad(performance.now() - started);
       return model;
     } catch (error) {
@@ -101,48 +86,6 @@ export class Model {
     const { directory, deviceType } = this;
     const { sizeInBytes } = this.#native.folder;
     trace('genai:model:load', { directory, sizeInBytes, ms, deviceType, error: null });
-  }
-
-  static async #load(source: string | Config, options: ModelLoadOptions): Promise<Model> {
-    const config = source instanceof Config ? source : null;
-    using _ = config?.hold();
-    if (config === null) checkLoadOptions(options);
-    else checkOptionsOfConfig(options);
-    const { signal, onProgress } = options;
-    throwIfAborted(signal);
-    const folder = await (config?.describe() ?? describeFolder(source, options));
-    const report = (phase: LoadProgress['phase']): void => onProgress?.({ phase, sizeInBytes: folder.sizeInBytes });
-    report('runtime');
-    const runtime = await abandonOnAbort(loadRuntime(), signal);
-    await logForDebugging();
-    const { addon } = runtime;
-    const { executionProvider: asked } = options;
-    checkProviders(runtime, folder, config?.providers ?? (asked === undefined ? undefined : [asked]));
-    report('model');
-    // Now, and not when they are needed: the folder may be gone then.
-    const reading = readControlTokens(folder.directory);
-    reading.catch(() => {}); // it is waited for below
-    const native = await loadOrFree(
-      () => (config === null ? loadNative(addon, folder, options) : loadFromConfig(addon, folder, config)),
-      signal,
-    );
-    try {
-      report('tokenizer');
-      const tokenizer = await loadOrFree(
-        () => awaitNative(() => addon.createTokenizer(native), `The tokenizer in ${folder.directory} cannot be loaded`),
-        signal,
-      );
-      const controlTokens = await reading.catch(error => {
-        tokenizer.dispose();
-        throw error;
-      });
-      const model = new Model({ addon, model: native, folder }, tokenizer, controlTokens);
-      report('done');
-      return model;
-    } catch (error) {
-      void native.dispose();
-      throw error;
-    }
   }
 
   /**
@@ -236,6 +179,15 @@ export class Model {
     return this.#native;
   }
 
+  /** @internal The one of messages with media; made at the first of them, for it reads the tokenizer again. */
+  mediaProcessor(): Promise<MultiModalProcessor> {
+    this.#mediaProcessor ??= MultiModalProcessor.create(this).catch(error => {
+      this.#mediaProcessor = undefined;
+      throw error;
+    });
+    return this.#mediaProcessor;
+  }
+
   /** @internal Keeps the native parts for one call, whatever dispose() is asked meanwhile. */
   hold(): Disposable {
     if (this.#disposed !== undefined) throw new GenAIError('ERR_GENAI_DISPOSED', 'The Model was disposed.');
@@ -257,6 +209,11 @@ export class Model {
   #freeWhenUnused(): void {
     if (this.#disposed === undefined || this.#holds > 0) return;
     this.tokenizer.native.dispose();
-    this.#native.model.dispose().then(this.#disposed.resolve, this.#disposed.resolve);
+    this.#freeModel().then(this.#disposed.resolve, this.#disposed.resolve);
+  }
+
+  async #freeModel(): Promise<void> {
+    (await this.#mediaProcessor)?.dispose(); // it has the weights, too
+    await this.#native.model.dispose();
   }
 }

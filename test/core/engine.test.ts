@@ -1,6 +1,6 @@
 /** The engine with static batching, which every model has. */
 import * as assert from 'uvu/assert';
-import { capabilities, type Engine, type Model, type TurnOptions } from '../../src/index.ts';
+import { capabilities, type Engine, type Model, type Turn, type TurnOptions } from '../../src/index.ts';
 import { ask, loadDemoModel, noise, SPAIN, STORY } from '../helpers/demo-model.ts';
 import { answerOf, eventsOf } from '../helpers/engine.ts';
 import { expectError, expectRejection } from '../helpers/expect-reject.ts';
@@ -51,6 +51,21 @@ test('many at once with prompts of mixed length: the tokens and texts of generat
     const alone = await model.generate(prompts[i] as Int32Array, { maxNewTokens: 50 });
     const { tokenIds, text, finishReason, usage } = alone;
     assert.equal(answer, { tokenIds, text, finishReason, usage }, `prompt ${i}`);
+  }
+});
+
+test('turns that begin together are one batch, also when they follow a batch that has ended', async ({ engine }) => {
+  const length = { minNewTokens: 200, maxNewTokens: 200 };
+  for (const round of [1, 2]) {
+    const requests = await Promise.all([1, 2, 3, 4].map(() => engine.createRequest()));
+    const seen: string[] = [];
+    const read = async (turn: Turn): Promise<void> => {
+      for await (const { type } of turn) seen.push(type);
+    };
+    await Promise.all(requests.map((request, i) => read(request.beginTurn([450, 7483, 310 + i], length))));
+    const before = seen.slice(0, seen.indexOf('end'));
+    assert.ok(before.length > 3 * 200, `round ${round}: ${before.length} tokens before the first end`);
+    await Promise.all(requests.map(request => request.close()));
   }
 });
 
