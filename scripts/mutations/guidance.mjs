@@ -104,7 +104,7 @@ export const GUIDANCE_MUTATIONS = [
     'this.#guidance = undefined;\n    this.useGuidance(planGuidanceOptions({ ...options',
   ],
 ]
-  .map(entry => mutation(['guidance'], ...entry))
+  .map(entry => mutation(['guidance', 'object'], ...entry))
   .concat(
     [
       ['ngram-of-one', speculation, 'if (ngramSize === 1) throw', 'if (ngramSize === -1) throw'],

@@ -123,7 +123,7 @@ export const LOADING_MUTATIONS = [
     id: 'load-options-unchecked',
     file: 'src/core/model-open.ts',
     find: 'checkLoadOptions(options);',
-    replace: '',
+    replace: 'void options;',
     tables: ['load', 'options', 'config'],
   },
   {

@@ -42,7 +42,7 @@ export const SHARED_MUTATIONS = [
     file: 'src/util/options.ts',
     find: 'throw unknownOption(name, names);',
     replace: 'continue;',
-    tables: ['options', 'guidance', 'speculation', 'object', 'runtime', 'config', 'media', 'engine'],
+    tables: ['tokenizer', 'options', 'guidance', 'speculation', 'object', 'runtime', 'config', 'media', 'engine'],
   },
   {
     id: 'message-of-unknown-options',
@@ -58,6 +58,8 @@ export const SHARED_MUTATIONS = [
     replace: 'return;',
     tables: [
       'input',
+      'tokenizer',
+      'speculation',
       'options',
       'guidance',
       'generator',
@@ -77,6 +79,8 @@ export const SHARED_MUTATIONS = [
     replace: 'if (nul === -2) throw',
     tables: [
       'input',
+      'tokenizer',
+      'load',
       'options',
       'guidance',
       'generator',
@@ -88,6 +92,14 @@ export const SHARED_MUTATIONS = [
       'media',
       'engine',
     ],
+  },
+  {
+    id: 'message-of-refused-texts',
+    file: 'src/util/text.ts',
+    find: '`${name} ${rule}, but',
+    replace: '`${name} is strange, but',
+    tables: ['config'],
+    shared: true,
   },
   {
     id: 'text-with-lone-surrogates',
