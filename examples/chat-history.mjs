@@ -5,8 +5,9 @@ const model = await Model.load(process.argv[2] ?? 'models/phi3-demo');
 const chat = model.createChat({ maxNewTokens: 30 });
 
 await chat.send('What is the capital of Spain?');
+await chat.send('What is 3 + 4?');
 await chat.send('Tell me a joke about atoms.');
-chat.rewind(1); // the joke has never been told
+chat.rewind(2); // keeps two answers: the joke has never been told
 
 const branch = chat.fork();
 for await (const text of branch.stream('What is the capital of France?').text) process.stdout.write(text);

@@ -97,9 +97,9 @@ void EnginePump::Close(const SessionPtr& session) {
 
 // Whether a static batch is still to wait for turns. What has got a token is in a batch.
 bool EnginePump::Gathers() {
-  const bool between = backend_->is_static() && turns_.size() < kStaticRows &&
-                       std::none_of(turns_.begin(), turns_.end(),
-                                    [](const Turn& turn) { return !turn.output.tokens().empty(); });
+  const bool between =
+      backend_->is_static() && turns_.size() < kStaticRows &&
+      std::none_of(turns_.begin(), turns_.end(), [](const Turn& turn) { return !turn.output.tokens().empty(); });
   if (!between) {
     gathers_until_.reset();
     return false;

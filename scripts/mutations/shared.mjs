@@ -96,8 +96,8 @@ export const SHARED_MUTATIONS = [
   {
     id: 'message-of-refused-texts',
     file: 'src/util/text.ts',
-    find: '`${name} ${rule}, but',
-    replace: '`${name} is strange, but',
+    find: ', but ${index === undefined',
+    replace: ' or so, but ${index === undefined',
     tables: ['config'],
     shared: true,
   },

@@ -142,6 +142,20 @@ export const TENSOR_MUTATIONS = [
     tables: ['tensor'],
   },
   {
+    id: 'adapter-of-no-file',
+    file: 'src/core/adapters.ts',
+    find: 'if (found?.isFile() !== true) throw',
+    replace: 'if (found === undefined as never) throw',
+    tables: ['tensor'],
+  },
+  {
+    id: 'batch-appended-to-twice',
+    file: 'src/core/generator.ts',
+    find: 'if (batchSize === 1 || this.tokenCount === 0) return;',
+    replace: 'return;',
+    tables: ['generator'],
+  },
+  {
     id: 'adapter-option-unchecked',
     file: 'src/core/generate-plan.ts',
     find: 'if (adapter !== undefined) checkAdapter(adapter);',

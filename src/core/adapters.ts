@@ -1,6 +1,7 @@
+import { stat } from 'node:fs/promises';
 import type { NativeAdapters } from '../binding/addon-types.ts';
 import { awaitNative, callNative } from '../binding/native-error.ts';
-import { invalidArgument } from '../errors.ts';
+import { invalidArgument, isGenAIError } from '../errors.ts';
 import { isObject } from '../util/objects.ts';
 import { checkOptions } from '../util/options.ts';
 import { checkText } from '../util/text.ts';
@@ -42,7 +43,12 @@ export class Adapters {
   async load(path: string, name: string): Promise<void> {
     checkName('path', path);
     checkName('name', name);
-    await awaitNative(() => this.#native.load(path, name), `The adapter ${path} cannot be loaded`);
+    try {
+      await awaitNative(() => this.#native.load(path, name), `The adapter ${path} cannot be loaded`);
+    } catch (error) {
+      if (isGenAIError(error, 'ERR_GENAI_INVALID_ARGUMENT')) await checkFile(path);
+      throw error;
+    }
   }
 
   /**
@@ -78,6 +84,12 @@ export function checkAdapter(adapter: unknown): asserts adapter is AdapterOption
   const { adapters, name } = adapter as Partial<AdapterOption>;
   if (!(adapters instanceof Adapters)) throw invalidArgument('adapter.adapters', 'Adapters', adapters);
   checkName('adapter.name', name);
+}
+
+/** The library calls it an invalid descriptor. */
+async function checkFile(path: string): Promise<void> {
+  const found = await stat(path).catch(() => null);
+  if (found?.isFile() !== true) throw invalidArgument('path', 'a file that can be read, an .onnx_adapter', path);
 }
 
 function checkName(argument: string, text: unknown): void {

@@ -22,8 +22,6 @@ interface GeneratorLimits {
   readonly vocabSize: number;
   readonly maxLength: number;
   readonly batchSize: number;
-  /** A step may go beyond maxLength, by the tokens that a grammar forces; the library has room for them. */
-  readonly overshoots: boolean;
 }
 
 /**
@@ -61,6 +59,7 @@ export class Generator {
         tokens,
       );
     }
+    this.#checkFirst();
     this.#checkLength(checked.length / batchSize);
     await this.#run(options, () => this.#native.appendTokens(checked));
   }
@@ -82,6 +81,7 @@ export class Generator {
     const checked = rows.map((row, index) => checkTokens(`rows[${index}]`, row, vocabSize));
     const empty = checked.findIndex(row => row.length === 0);
     if (empty >= 0) throw invalidArgument(`rows[${empty}]`, 'at least one token', rows[empty]);
+    this.#checkFirst();
     this.#checkLength(Math.max(...checked.map(row => row.length)));
     await this.#run(options, () => this.#native.appendTokenSequences(checked));
   }
@@ -98,7 +98,7 @@ export class Generator {
     await this.#run(options, () => this.#native.generateNextToken());
   }
 
-  /** True when every row has met an end-of-sequence token or maxLength is reached. */
+  /** True when every row has met an end-of-sequence token or maxLength is reached, by the prompt alone as well. */
   isDone(): boolean {
     return callNative(() => this.#native.isDone()) || this.#isFull();
   }
@@ -108,7 +108,7 @@ export class Generator {
     return callNative(() => this.#native.tokenCount());
   }
 
-  /** The tokens that the last step chose, one per row; an end-of-sequence token shows here. */
+  /** The tokens that the last step chose, one per row; an end-of-sequence token shows here. Of no use before a step. */
   getNextTokens(): Int32Array {
     return callNative(() => this.#native.getNextTokens());
   }
@@ -272,12 +272,18 @@ export class Generator {
   }
 
   #isFull(): boolean {
-    const { overshoots, maxLength } = this.#limits;
-    return overshoots && this.tokenCount >= maxLength;
+    return this.tokenCount >= this.#limits.maxLength;
   }
 
   #demandTokens(): void {
     if (this.tokenCount === 0) throw invalidArgument('generator', 'given tokens first (appendTokens)', 'empty');
+  }
+
+  /** The library appends to one row only. */
+  #checkFirst(): void {
+    const { batchSize } = this.#limits;
+    if (batchSize === 1 || this.tokenCount === 0) return;
+    throw invalidArgument('tokens', 'given to a batch once (rewindTo(0) first)', this.tokenCount);
   }
 
   #checkLength(added: number): void {

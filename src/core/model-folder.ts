@@ -147,7 +147,10 @@ async function readConfig(file: string): Promise<JsonObject> {
 async function sizeOfFiles(directory: string, model: JsonObject, inMemory: FilesInMemory): Promise<number> {
   const names = filenames(model);
   const unknown = [...inMemory.keys()].find(name => !names.includes(name));
-  if (unknown !== undefined) throw invalidArgument('modelData', `of the model's files (${names.join(', ')})`, unknown);
+  if (unknown !== undefined) {
+    const others = 'other files, such as weights beside it, stay in the folder';
+    throw invalidArgument('modelData', `an ONNX file of the model (${names.join(', ')}; ${others})`, unknown);
+  }
   if (names.length === 0) invalid(join(directory, CONFIG), 'it names no ONNX file (model.decoder.filename)');
   let total = 0;
   for (const name of names) {

@@ -134,10 +134,10 @@ export class Model {
         number,
         number,
       ];
-      const { maxLength, overshoots, guidance } = params;
+      const { maxLength, guidance } = params;
       const bytes = this.#native.folder.kvBytesPerToken * maxLength * batchSize * numBeams;
       const generator = await createNativeGenerator(this.#native, native, bytes, guidance);
-      return new Generator(generator, { vocabSize: this.vocabSize, maxLength, batchSize, overshoots });
+      return new Generator(generator, { vocabSize: this.vocabSize, maxLength, batchSize });
     } finally {
       native.dispose();
     }

@@ -66,9 +66,12 @@ export interface Bounds {
   readonly high: number;
 }
 
+/** Rust takes U+0085 for white space as well. */
+const BOUNDS = /^\{[\s\u0085]*(\d*)[\s\u0085]*(,?)[\s\u0085]*(\d*)[\s\u0085]*\}$/;
+
 /** Of `{n}`, `{n,}`, `{,m}`, `{n,m}`; null when it is none of these. */
 export function boundsOf(braces: string): Bounds | null {
-  const [matched, first = '', comma, second = ''] = /^\{\s*(\d*)\s*(,?)\s*(\d*)\s*\}$/.exec(braces) ?? [];
+  const [matched, first = '', comma, second = ''] = BOUNDS.exec(braces) ?? [];
   if (matched === undefined || (first === '' && second === '')) return null;
   const low = comma === '' ? Number(first || second) : Number(first);
   return { low, high: Math.max(low, Number(second)) };

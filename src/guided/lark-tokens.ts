@@ -10,8 +10,8 @@ const DEFINITION = /[?!]?([A-Za-z_]\w*)(?:\.-?\d+)?(?:::\w+)?\s*(?:\[[^\]\n]*\]|
 const BLANK = /(?:\s|\/\/[^\n]*|#[^\n]*)+/y;
 const STRING = /"(?:\\[\s\S]|[^"\\])*"i?|'(?:\\[\s\S]|[^'\\])*'i?/y;
 /** Not `//`, which begins a comment. */
-const REGEX = /\/((?:\\[\s\S]|\[(?:\\[\s\S]|[^\]\\\n]){0,500}\]|[^/\\[\n])+)\/[a-z]*/y;
-const LOOSE_REGEX = /\/((?:\\[\s\S]|[^/\\\n])+)\/[a-z]*/y;
+const REGEX = /\/((?:\\[\s\S]|\[(?:\\[\s\S]|[^\]\\\n]){0,500}\]|[^/\\[\n])+)\/([a-z]*)/y;
+const LOOSE_REGEX = /\/((?:\\[\s\S]|[^/\\\n])+)\/([a-z]*)/y;
 const DIRECTIVE = /%(json|regex|llguidance|lark)\s*(?=\{)/y;
 const REFERENCE = /<[^>\n]{0,80}>|@?[A-Za-z_]\w*/y;
 const BRACES = /\{[^{}\n]*\}/y;
@@ -36,8 +36,8 @@ export function* larkTokens(grammar: string): Iterable<LarkToken> {
       return text === undefined ? null : { kind: 'literal', text };
     }
     if (grammar[at] === '/') {
-      const [text, pattern] = take(REGEX) ?? take(LOOSE_REGEX) ?? [];
-      return text === undefined ? null : { kind: 'regex', text, pattern: pattern as string };
+      const [text, body = '', flags = ''] = take(REGEX) ?? take(LOOSE_REGEX) ?? [];
+      return text === undefined ? null : { kind: 'regex', text, pattern: flags === '' ? body : `(?${flags})${body}` };
     }
     const directive = take(DIRECTIVE)?.[1];
     if (directive !== undefined) {

@@ -103,7 +103,7 @@ const SUBJECTS: Readonly<Record<GuidanceLimitName, string>> = {
   combinations: 'number of properties and patterns with allOf, anyOf and oneOf multiplied out',
   patternsTogether: 'number of patterns and formats that one string must meet',
   multipleOf: 'multipleOf (least common multiple, or half the sum)',
-  repetitions: 'bound of a repetition',
+  repetitions: 'bound of a repetition (2^40 stands for one with white space in it, under the flag x)',
   nestedRepetitions: 'product of the bounds of nested repetitions',
   expandedPattern: 'size of a regular expression with its repetitions written out',
   forcedText: 'longest text without a choice (constants and names, times minItems and repetitions)',

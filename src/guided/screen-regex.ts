@@ -6,6 +6,10 @@ import { demandLimit, type GuidanceLimits } from './limits.ts';
 const ESCAPE = /\\(?:[pPxuU]\{[^}]{0,50}\}|[\s\S])/uy;
 const BRACES = /\{[^{}]*\}/y;
 const FLAGS = /\(\?(?:P?<[^>]{0,200}>|[a-zA-Z-]{0,20}[:)])/y;
+/** Above every limit but Infinity. */
+const HIDDEN = 2 ** 40;
+/** The flag x, or what may be one. */
+const VERBOSE = /\(\?[a-zA-Z-]*x/;
 
 export interface RegexSize extends Expansion {
   /** The largest bound of a repetition. */
@@ -14,9 +18,8 @@ export interface RegexSize extends Expansion {
 
 /** What the expression is when it is part of a larger one. */
 export function regexSize(pattern: string): RegexSize {
+  if (VERBOSE.test(pattern)) return verboseSize(pattern);
   const sum = new ExpansionSum();
-  let product = 1;
-  let verbose = false;
   const match = (expression: RegExp, at: number): string | undefined => {
     expression.lastIndex = at;
     return expression.exec(pattern)?.[0];
@@ -32,7 +35,6 @@ export function regexSize(pattern: string): RegexSize {
       sum.add(ONE);
     } else if (character === '(') {
       const flags = match(FLAGS, i) ?? '(';
-      verbose ||= /^\(\?[a-wyz]*x/i.test(flags) && !flags.includes('<');
       end = i + flags.length;
       if (!flags.endsWith(')')) sum.openGroup();
     } else if (character === ')') {
@@ -41,22 +43,31 @@ export function regexSize(pattern: string): RegexSize {
       const braces = match(BRACES, i) ?? '{';
       const bounds = boundsOf(braces);
       end = i + braces.length;
-      if (bounds !== null) {
-        sum.repeat(bounds);
-        product *= Math.max(1, bounds.high);
-      }
+      if (bounds !== null) sum.repeat(bounds);
     } else if (!'*+?|^$'.includes(character)) {
       sum.add(ONE);
     }
     i = end;
   }
-  const { largest } = sum;
-  // With (?x) comments may hide which group a parenthesis closes.
-  if (verbose) {
-    const size = pattern.length * product;
-    return { size, nested: product, least: size, largest };
+  return { ...sum.total(), largest: sum.largest };
+}
+
+/**
+ * Under the flag x white space and comments may stand anywhere, also within `{1 0}`, and hide which group a parenthesis
+ * closes. So every repetition in the text counts, as if each were within all others, and one that is not written plainly
+ * counts as larger than any limit.
+ */
+function verboseSize(pattern: string): RegexSize {
+  let product = 1;
+  let largest = 1;
+  for (const [braces] of pattern.matchAll(/\{[^{}]*\}?/g)) {
+    if (/^\{[^\s\u0085#]*[a-z][^\s\u0085#]*\}$/i.test(braces)) continue; // \p{L}, \x{1f}
+    const high = /^\{\d*,?\d*\}$/.test(braces) ? (boundsOf(braces)?.high ?? 1) : HIDDEN;
+    largest = Math.max(largest, high);
+    product = Math.min(product * Math.max(1, high), HIDDEN);
   }
-  return { ...sum.total(), largest };
+  const size = pattern.length * product;
+  return { size, nested: product, least: size, largest };
 }
 
 /**

@@ -142,10 +142,13 @@ const DATA: Table = table(
       made.addModelData('a', BYTES);
     }),
     'model data removed that is not there': config('not found', made => made.removeModelData('a')),
-    'model data for no file of the model': config("must be of the model's files (model.onnx)", async made => {
-      made.addModelData('a', BYTES);
-      await Model.load(made);
-    }),
+    'model data for no file of the model': config(
+      'must be an ONNX file of the model (model.onnx; other files',
+      async made => {
+        made.addModelData('a', BYTES);
+        await Model.load(made);
+      },
+    ),
     'modelData itself an array': load('modelData must be an object of bytes by file name', { modelData: [BYTES] }),
     'modelData itself a string': load('modelData must be an object of bytes by file name, but is "abc"', {
       modelData: 'abc',

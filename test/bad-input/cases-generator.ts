@@ -53,6 +53,14 @@ const ROWS: Table = table(
     batch('tokens must be 2 rows of equal length', generator => generator.appendTokens(wrong)),
   ]),
   {
+    'tokens of a batch that has some': batch('tokens must be given to a batch once', async generator => {
+      await generator.appendTokens([1, 2]);
+      await generator.appendTokens([3, 4]);
+    }),
+    'rows of a batch that has some': batch('tokens must be given to a batch once', async generator => {
+      await generator.appendTokens([1, 2]);
+      await generator.appendTokenSequences([[3], [4]]);
+    }),
     'tokens beyond maxLength': refused('ERR_GENAI_INPUT_TOO_LONG', 'made for maxLength 50', ({ generator }) =>
       generator.appendTokens(noise(48)),
     ),

@@ -202,8 +202,11 @@ const ADAPTERS: Table = table(
     'adapter without a name': invalid('name must be a non-empty string', ({ model }) =>
       new Adapters(model).load(ALPHA, ''),
     ),
-    'adapter of no file': invalid('cannot be loaded', ({ model, folder }) =>
+    'adapter of no file': invalid('path must be a file that can be read', ({ model, folder }) =>
       new Adapters(model).load(join(folder, 'x.onnx_adapter'), 'x'),
+    ),
+    'adapter of a folder': invalid('path must be a file that can be read', ({ model, folder }) =>
+      new Adapters(model).load(folder, 'x'),
     ),
     'adapter of a broken file': invalid('cannot be loaded', ({ model, folder }) => {
       const path = join(folder, 'x.onnx_adapter');

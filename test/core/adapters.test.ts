@@ -165,8 +165,8 @@ test('files that are no adapters', async ({ model, demo }) => {
       assert.not.match(error.message, 'onnxruntime_src');
       await expectError(adapters.unload(name), INVALID, 'No adapter is loaded');
     }
-    await expectError(adapters.load(join(folder, 'missing'), 'x'), INVALID, 'cannot be loaded');
-    await expectError(adapters.load(folder, 'x'), INVALID, 'cannot be loaded');
+    await expectError(adapters.load(join(folder, 'missing'), 'x'), INVALID, 'path must be a file that can');
+    await expectError(adapters.load(folder, 'x'), INVALID, 'path must be a file that can');
     const odd = join(folder, 'ünï ☃.onnx_adapter');
     copyFileSync(ALPHA, odd);
     await adapters.load(odd, 'ünï ☃');

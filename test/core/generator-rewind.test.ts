@@ -131,7 +131,9 @@ for (const [kind, pastPresentShareBuffer] of [
       await generator.rewindTo(length);
       const { values } = await generator.getLogits();
       await using other = await model.createGenerator({ maxLength: 300 });
-      await other.appendTokens(prompt.slice(0, length));
+      // As the library runs it after a rewind: a token by itself may be rounded otherwise (0.15.2: by 0.01).
+      if (pastPresentShareBuffer) await other.appendTokens(prompt.slice(0, length - 1));
+      await other.appendTokens(prompt.slice(pastPresentShareBuffer ? length - 1 : 0, length));
       const { values: expected } = await other.getLogits();
       scores.push(values.map((value, i) => Math.abs(value - (expected[i] as number))));
     }

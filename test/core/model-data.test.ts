@@ -121,7 +121,7 @@ test('broken bytes, and bytes for a file that the model does not have', async ({
   await expectError(
     load({ 'model.onnx': whole, 'weights.onnx': whole }),
     'ERR_GENAI_INVALID_ARGUMENT',
-    'modelData must be of the model\'s files (model.onnx), but is "weights.onnx"',
+    'modelData must be an ONNX file of the model (model.onnx; other files, such as weights beside it, stay in the folder), but is "weights.onnx"',
   );
   using config = await Config.load(folder);
   config.addModelData('other.onnx', whole);

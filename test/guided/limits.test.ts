@@ -20,6 +20,9 @@ function named(count: number): Schema {
   return Object.fromEntries(Array.from({ length: count }, (_, index) => [`p${index}`, { type: 'integer' }]));
 }
 
+/** What a repetition counts as that white space hides under the flag x. */
+const HIDDEN = 2 ** 40;
+
 /** Formats by how much of the limited thing they have. */
 const SIZED: Readonly<Record<GuidanceLimitName, readonly (readonly [number, ResponseFormat])[]>> = {
   bytes: [
@@ -95,6 +98,14 @@ const SIZED: Readonly<Record<GuidanceLimitName, readonly (readonly [number, Resp
     [31, lark('start: A\nA: /a{31}/')],
     [32, lark('start: "a"{32}')],
     [33, lark('start: "a"~2..33')],
+    [34, regex('a{\u0085 34}')],
+    [35, regex('(?x) # [ \n a{35}')],
+    [HIDDEN, regex('(?x) a{3 6}')],
+    [HIDDEN, regex('(?ix: a{ 3})')],
+    [HIDDEN, regex('(?x) a{3#}\n6}')],
+    [HIDDEN, json({ pattern: '^(?x)(ab){1 0 0 0 0 0}c$' })],
+    [HIDDEN, lark('start: /(ab){1 0 0 0 0 0}c/x')],
+    [HIDDEN, lark('start: A\nA: /a{1 0}/ix')],
   ],
   nestedRepetitions: [
     [12, regex('(a{3}b){4}')],

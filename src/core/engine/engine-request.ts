@@ -218,7 +218,8 @@ export class EngineRequest {
     if (/\bresident\b/.test(error.message)) {
       return new GenAIError(
         'ERR_GENAI_NATIVE',
-        `An engine with static batching goes on with a request only while that is alone in its batch: ${error.message}`,
+        `An engine with static batching goes on with a request only while that is alone in its batch, and no other has run since. ` +
+          `Begin a new request with the whole conversation. (${error.message})`,
         { cause: error },
       );
     }
