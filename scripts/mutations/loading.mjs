@@ -31,8 +31,8 @@ export const LOADING_MUTATIONS = [
   {
     id: 'model-data-for-no-file',
     file: 'src/core/model-folder.ts',
-    find: 'if (unknown !== undefined) throw',
-    replace: 'if (unknown === null) throw',
+    find: 'if (unknown !== undefined) {\n    const others',
+    replace: 'if (unknown === null) {\n    const others',
     tables: ['config'],
   },
   {
