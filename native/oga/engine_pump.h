@@ -103,7 +103,8 @@ class EnginePump {
   std::shared_ptr<const Tokenizer> tokenizer_;
   std::vector<Turn> turns_;  // that run
   std::vector<EngineEvent> events_;
-  std::optional<Clock::time_point> gathers_until_;
+  std::optional<Clock::time_point> gathers_until_;  // at most
+  Clock::time_point last_begun_{};
   std::string death_;
   std::atomic<bool> dead_{false};
   std::atomic<bool> blocked_{false};
