@@ -1,7 +1,6 @@
 #include "multi_modal_processor.h"
 
 #include "../napi/owner_thread.h"
-#include "../napi/promise_worker.h"
 #include "audios.h"
 #include "images.h"
 #include "model.h"
@@ -47,13 +46,14 @@ Napi::Value MultiModalProcessor::Process(const Napi::CallbackInfo& info) {
   if (!info[3].IsNull()) request.audios = Audios::From(info[3], "audios").handle();
   return RunOnPool(
       info.Env(), [self = processor(), request = std::move(request)] { return self->Process(request); },
-      [](Napi::Env env, oga::Handle<OgaNamedTensors>& set) -> Napi::Value { return NamedTensors::Wrap(env, set); });
+      [](Napi::Env env, oga::Handle<OgaNamedTensors>& set) -> Napi::Value { return NamedTensors::Wrap(env, set); },
+      queue_);
 }
 
 Napi::Value MultiModalProcessor::Decode(const Napi::CallbackInfo& info) {
   return RunOnPool(
       info.Env(), [self = processor(), tokens = TokensArgument(info[0], "tokens")] { return self->Decode(tokens); },
-      [](Napi::Env env, std::string& text) -> Napi::Value { return Napi::String::New(env, text); });
+      [](Napi::Env env, std::string& text) -> Napi::Value { return Napi::String::New(env, text); }, queue_);
 }
 
 Napi::Value MultiModalProcessor::CreateStream(const Napi::CallbackInfo& info) {

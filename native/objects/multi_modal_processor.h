@@ -5,6 +5,7 @@
 #pragma once
 
 #include "../napi/object.h"
+#include "../napi/promise_worker.h"
 #include "../oga/multi_modal_processor.h"
 
 namespace addon {
@@ -29,6 +30,7 @@ class MultiModalProcessor : public Object<MultiModalProcessor, std::shared_ptr<o
   Napi::Value Dispose(const Napi::CallbackInfo& info);
 
   std::shared_ptr<oga::MultiModalProcessor> processor_;
+  std::shared_ptr<PoolQueue> queue_ = std::make_shared<PoolQueue>();  // it does one thing at a time
 };
 
 }  // namespace addon

@@ -18,7 +18,6 @@ constexpr auto kRetryPause = std::chrono::milliseconds(1);
 // one that comes later would wait for as long as a whole answer takes. Nobody waits longer than the second.
 constexpr auto kGatherTime = std::chrono::milliseconds(1);
 constexpr auto kGatherLimit = std::chrono::milliseconds(5);
-constexpr auto kGatherPause = std::chrono::microseconds(50);
 
 // Of a static batch, whatever is configured. (Seen from 0.14 to 0.18.)
 constexpr size_t kStaticRows = 4;
@@ -64,6 +63,7 @@ void EnginePump::Start(Turn turn, const TurnSettings& settings) {
     without.stop.clear();
     turn.id = engine.Begin(*turn.session, without);
   }
+  if (turns_.empty()) gathers_until_.reset();  // that of turns that ended, or were closed, without a token
   turns_.push_back(std::move(turn));
   last_begun_ = Clock::now();
   Unblock();
@@ -114,7 +114,7 @@ bool EnginePump::Gathers() {
 void EnginePump::Step() {
   if (!HasWork()) return;
   if (Gathers()) {
-    std::this_thread::sleep_for(kGatherPause);
+    std::this_thread::yield();  // a sleep may last 15 ms on Windows
     return;
   }
   events_.clear();

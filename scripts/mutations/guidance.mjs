@@ -51,6 +51,12 @@ export const GUIDANCE_MUTATIONS = [
     "checkText(path, text.replaceAll('\\0', ' '));",
     'void [path, text];',
   ],
+  [
+    'grammar-that-is-none',
+    'src/guided/lark-lexer.ts',
+    "return new GenAIError('ERR_GENAI_GUIDANCE_REFUSED'",
+    "return new GenAIError('ERR_GENAI_NATIVE'",
+  ],
   ['limits-of-any-value', limits, 'throw invalidArgument(`guidanceLimits', 'void invalidArgument(`guidanceLimits'],
   [
     'code-of-limits',

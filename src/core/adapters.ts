@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { NativeAdapters } from '../binding/addon-types.ts';
 import { awaitNative, callNative } from '../binding/native-error.ts';
-import { invalidArgument, isGenAIError } from '../errors.ts';
+import { GenAIError, invalidArgument, isGenAIError } from '../errors.ts';
 import { isObject } from '../util/objects.ts';
 import { checkOptions } from '../util/options.ts';
 import { checkText } from '../util/text.ts';
@@ -24,6 +24,7 @@ export interface AdapterOption {
  */
 export class Adapters {
   readonly #native: NativeAdapters;
+  #disposed = false;
 
   /** @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT`, `ERR_GENAI_DISPOSED` (the model was) */
   constructor(model: Model) {
@@ -64,6 +65,7 @@ export class Adapters {
 
   /** Refuses new calls; what is loaded goes when no generator uses it. */
   dispose(): void {
+    this.#disposed = true;
     this.#native.dispose();
   }
 
@@ -71,19 +73,21 @@ export class Adapters {
     this.dispose();
   }
 
-  /** @internal */
+  /** @internal @throws {GenAIError} `ERR_GENAI_DISPOSED` */
   get native(): NativeAdapters {
+    if (this.#disposed) throw new GenAIError('ERR_GENAI_DISPOSED', 'The Adapters were disposed.');
     return this.#native;
   }
 }
 
-/** @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT` */
+/** @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT`, `ERR_GENAI_DISPOSED` */
 export function checkAdapter(adapter: unknown): asserts adapter is AdapterOption {
   if (!isObject(adapter)) throw invalidArgument('adapter', 'an object { adapters, name }', adapter);
   checkOptions(adapter, ['adapters', 'name']);
   const { adapters, name } = adapter as Partial<AdapterOption>;
   if (!(adapters instanceof Adapters)) throw invalidArgument('adapter.adapters', 'Adapters', adapters);
   checkName('adapter.name', name);
+  void adapters.native;
 }
 
 /** The library calls it an invalid descriptor. */

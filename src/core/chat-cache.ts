@@ -40,13 +40,13 @@ export class ChatCache {
 
   /** One caller at a time. */
   async lend(model: Model, plan: GeneratePlan, prompt: Int32Array, maxNewTokens: number): Promise<LentGenerator> {
+    if (!isSameAdapter(this.#cached?.adapter, plan.adapter)) await this.clear();
     // A seed counts from the beginning: what has been drawn in earlier turns would change the answer.
     const once =
       plan.guidance !== undefined || plan.search.seed !== undefined || WITHOUT_CONTINUATION.includes(model.deviceType);
     if (once) return lendNewGenerator(model, plan, prompt, maxNewTokens);
     const key = JSON.stringify([plan.search, plan.speculative]);
     const needed = Math.max(prompt.length + maxNewTokens, plan.search.minLength ?? 0);
-    if (!isSameAdapter(this.#cached?.adapter, plan.adapter)) await this.clear();
     const reused = await this.#reuse(key, needed, prompt);
     if (reused !== undefined) return this.#lent(model, reused.cached, reused.tokens);
     await this.clear(); // before there is another one of its size

@@ -213,7 +213,8 @@ export class Model {
   }
 
   async #freeModel(): Promise<void> {
-    (await this.#mediaProcessor)?.dispose(); // it has the weights, too
+    const processor = await this.#mediaProcessor?.catch(() => undefined);
+    processor?.dispose(); // it has the weights, too
     await this.#native.model.dispose();
   }
 }

@@ -1,6 +1,4 @@
 /** The longest text that the rules of a grammar may leave no choice about, at most; see `forced-text.ts`. */
-import { boundsOf } from './expansion.ts';
-import type { LarkToken } from './lark-tokens.ts';
 
 /**
  * Parts of a rule one after the other. What may be left out, and each of several alternatives, begins with a choice: it
@@ -26,9 +24,8 @@ export class ForcedParts {
     }
   }
 
-  braces(token: LarkToken): void {
-    const bounds = boundsOf(token.text);
-    if (bounds !== null) this.#open.at(-1)?.repeat(bounds.low);
+  repeat(times: number): void {
+    this.#open.at(-1)?.repeat(times);
   }
 
   get length(): number {

@@ -3,10 +3,10 @@
  * its bound is. A terminal becomes one regular expression, with the terminals that it names written out.
  */
 import { isObject } from '../util/objects.ts';
-import { atom, boundsOf, type Expansion, ExpansionSum, ONE } from './expansion.ts';
+import { atom, type Expansion, ExpansionSum, ONE } from './expansion.ts';
 import { ForcedParts } from './forced-grammar.ts';
 import type { ForcedText } from './forced-text.ts';
-import { type LarkToken, larkTokens } from './lark-tokens.ts';
+import { type LarkItem, type LarkPart, larkItems } from './lark-items.ts';
 import { demandLimit, type GuidanceLimits } from './limits.ts';
 import { type PlainObject, plainData } from './plain-data.ts';
 import { demandNested, screenRegex } from './screen-regex.ts';
@@ -17,23 +17,16 @@ import { type Counts, screenSchema } from './screen-schema.ts';
  * @throws {GenAIError} `ERR_GENAI_GUIDANCE_REFUSED`
  */
 export function screenLark(grammar: string, limits: GuidanceLimits): ForcedText {
-  const definitions = new Map<string, LarkToken[]>();
-  let body: LarkToken[] = [];
-  let parts = 0;
-  for (const token of larkTokens(grammar)) {
-    if (token.kind === 'definition') {
-      body = definitions.get(token.text) ?? [];
-      definitions.set(token.text, body);
-      demandLimit(limits, 'rules', definitions.size, token.text);
-      continue;
-    }
-    body.push(token);
-    if (token.kind !== 'sign' && token.kind !== 'braces') demandLimit(limits, 'ruleParts', ++parts, token.text);
-  }
-  const screen = new LarkScreen(definitions, limits);
-  let length = 0;
-  for (const name of definitions.keys()) length = Math.max(length, screen.measure(name).forced);
-  return { length, bounded: screen.bounded };
+  const counted = { item: 0, part: 0 };
+  const items = larkItems(grammar, (kind, name) =>
+    demandLimit(limits, kind === 'item' ? 'rules' : 'ruleParts', ++counted[kind], name),
+  );
+  return screenItems(items, limits, new Map());
+}
+
+function screenItems(items: readonly LarkItem[], limits: GuidanceLimits, counts: Counts): ForcedText {
+  const screen = new LarkScreen(items, limits, counts);
+  return { length: screen.longest(), bounded: screen.bounded };
 }
 
 interface Measured extends Expansion {
@@ -47,18 +40,29 @@ const REFERENCE: Measured = { ...ONE, together: 1, forced: 1 };
 
 class LarkScreen {
   bounded = true;
-  readonly #definitions: ReadonlyMap<string, readonly LarkToken[]>;
+  readonly #definitions = new Map<string, LarkItem>();
   readonly #limits: GuidanceLimits;
   /** Null: it is being measured. */
   readonly #known = new Map<string, Measured | null>();
-  readonly #counts: Counts = new Map();
+  readonly #counts: Counts;
 
-  constructor(definitions: ReadonlyMap<string, readonly LarkToken[]>, limits: GuidanceLimits) {
-    this.#definitions = definitions;
+  constructor(items: readonly LarkItem[], limits: GuidanceLimits, counts: Counts) {
     this.#limits = limits;
+    this.#counts = counts;
+    for (const { name, terminal, parts } of items) {
+      const before = this.#definitions.get(name); // `%ignore` may occur more than once
+      this.#definitions.set(name, { name, terminal, parts: [...(before?.parts ?? []), ...parts] });
+    }
   }
 
-  measure(name: string): Measured {
+  /** Measures everything. @returns the longest text without a choice */
+  longest(): number {
+    let length = 0;
+    for (const item of this.#definitions.values()) length = Math.max(length, this.#measure(item).forced);
+    return length;
+  }
+
+  #measure({ name, terminal, parts: made }: LarkItem): Measured {
     const known = this.#known.get(name);
     if (known === null) this.bounded = false; // it names itself
     if (known !== undefined) return known ?? REFERENCE;
@@ -66,11 +70,11 @@ class LarkScreen {
     const sum = new ExpansionSum();
     const parts = new ForcedParts();
     let together = 1;
-    for (const token of this.#definitions.get(name) ?? []) together += this.#add(sum, parts, token, name);
+    for (const part of made) together += this.#add(sum, parts, part, name);
     demandLimit(this.#limits, 'repetitions', sum.largest, name);
     const total = sum.total();
-    const measured = { ...total, together, forced: isTerminal(name) ? total.size : parts.length };
-    if (isTerminal(name)) {
+    const measured = { ...total, together, forced: terminal ? total.size : parts.length };
+    if (terminal) {
       demandNested(measured, sum.largest, name, this.#limits);
       demandLimit(this.#limits, 'patternsTogether', together, name);
     }
@@ -80,30 +84,37 @@ class LarkScreen {
   }
 
   /** @returns how many terminals more must be met at once */
-  #add(sum: ExpansionSum, parts: ForcedParts, token: LarkToken, name: string): number {
-    const { text } = token;
+  #add(sum: ExpansionSum, parts: ForcedParts, part: LarkPart, name: string): number {
+    const { text } = part;
     const add = (size: Expansion, forced = size.size): void => {
       sum.add(size);
       parts.add(forced);
     };
-    switch (token.kind) {
+    switch (part.kind) {
       case 'regex':
-        add(screenRegex(token.pattern, name, this.#limits));
+        add(screenRegex(part.pattern, name, this.#limits));
         return 0;
       case 'literal':
         add(atom(Buffer.byteLength(text)));
         return 0;
-      case 'directive':
-        add(atom(token.json.length), this.#screenDirective(token, name));
+      case 'json':
+        add(ONE, this.#screenSchema(part.value, name));
+        return 0;
+      case 'substrings':
+        add(atom(JSON.stringify(part.value).length));
+        return 0;
+      case 'grammar':
+        add(ONE, this.#screenNested(part.items));
         return 0;
       case 'name': {
-        const { together, forced, ...size } = this.#definitions.has(text) ? this.measure(text) : REFERENCE;
-        add(isTerminal(text) ? size : ONE, forced);
+        const item = this.#definitions.get(text);
+        const { together, forced, ...size } = item === undefined ? REFERENCE : this.#measure(item);
+        add(item?.terminal === true ? size : ONE, forced);
         return together - 1;
       }
-      case 'braces':
-        sum.repeat(boundsOf(text) ?? { low: 1, high: 1 });
-        parts.braces(token);
+      case 'repeat':
+        sum.repeat(part.bounds);
+        parts.repeat(part.bounds.low);
         return 0;
       default:
         if (text === '(' || text === '[') sum.openGroup();
@@ -114,15 +125,15 @@ class LarkScreen {
     }
   }
 
+  /** `%lark { ... }` has names of its own. @returns the longest text without a choice */
+  #screenNested(items: readonly LarkItem[]): number {
+    const { length, bounded } = screenItems(items, this.#limits, this.#counts);
+    this.bounded &&= bounded;
+    return length;
+  }
+
   /** `%json { ... }` is a whole schema within a grammar. @returns the longest text without a choice */
-  #screenDirective({ text, json }: { readonly text: string; readonly json: string }, name: string): number {
-    if (text !== 'json') return json.length;
-    let schema: unknown;
-    try {
-      schema = JSON.parse(json);
-    } catch {
-      return 0; // the library's to refuse
-    }
+  #screenSchema(schema: unknown, name: string): number {
     if (!isObject(schema)) return 0;
     const path = `${name}/%json`;
     const plain = plainData(path, schema, this.#limits.depth, (actual, at) =>
@@ -132,9 +143,4 @@ class LarkScreen {
     this.bounded &&= bounded;
     return length;
   }
-}
-
-/** Names of terminals are in capitals. */
-function isTerminal(name: string): boolean {
-  return /^_?[A-Z]/.test(name);
 }

@@ -5,11 +5,12 @@ import { demandLimit, type GuidanceLimits } from './limits.ts';
 /** `\p{L}`, `\x{41}`, `\u{1F600}`, `\d`, ... */
 const ESCAPE = /\\(?:[pPxuU]\{[^}]{0,50}\}|[\s\S])/uy;
 const BRACES = /\{[^{}]*\}/y;
-const FLAGS = /\(\?(?:P?<[^>]{0,200}>|[a-zA-Z-]{0,20}[:)])/y;
+/** A group that has a name, which may contain `[`, or flags. */
+const FLAGS = /\(\?(?:P?<[^>(]*>|[a-zA-Z-]{0,20}[:)])/y;
 /** Above every limit but Infinity. */
 const HIDDEN = 2 ** 40;
 /** The flag x, or what may be one. */
-const VERBOSE = /\(\?[a-zA-Z-]*x/;
+const VERBOSE = /^\(\?[a-zA-Z-]*x/;
 
 export interface RegexSize extends Expansion {
   /** The largest bound of a repetition. */
@@ -18,7 +19,6 @@ export interface RegexSize extends Expansion {
 
 /** What the expression is when it is part of a larger one. */
 export function regexSize(pattern: string): RegexSize {
-  if (VERBOSE.test(pattern)) return verboseSize(pattern);
   const sum = new ExpansionSum();
   const match = (expression: RegExp, at: number): string | undefined => {
     expression.lastIndex = at;
@@ -35,6 +35,7 @@ export function regexSize(pattern: string): RegexSize {
       sum.add(ONE);
     } else if (character === '(') {
       const flags = match(FLAGS, i) ?? '(';
+      if (VERBOSE.test(flags)) return verboseSize(pattern);
       end = i + flags.length;
       if (!flags.endsWith(')')) sum.openGroup();
     } else if (character === ')') {

@@ -51,6 +51,11 @@ const FORMATS: Table = {
     'responseFormat.grammar must be a non-empty string',
     format({ type: 'lark', grammar: '' }),
   ),
+  'grammar that is none': options(
+    REFUSED,
+    'The grammar is not Lark as the library reads it: a definition is not complete, at line 1, column 2: the end.',
+    format({ type: 'lark', grammar: 'x' }),
+  ),
   'grammar a number': options(INVALID, 'responseFormat.grammar must be a string', format({ type: 'lark', grammar: 5 })),
   'schema a text': options(INVALID, 'responseFormat.schema must be a JSON Schema, an object', schema('{}')),
   'schema true': options(INVALID, 'responseFormat.schema must be a JSON Schema, an object', schema(true)),
@@ -149,7 +154,9 @@ function deep(depth: number): object {
 const LIBRARY: Table = {
   'regex that is none': late('unclosed group', { responseFormat: { type: 'regex', pattern: '(' } }),
   'regex with look-ahead': late('look-around', { responseFormat: { type: 'regex', pattern: 'a(?=b)' } }),
-  'grammar that is none': late('The library refuses the grammar', { responseFormat: { type: 'lark', grammar: 'x' } }),
+  'grammar that names nothing': late('The library refuses the grammar', {
+    responseFormat: { type: 'lark', grammar: 'start: x' },
+  }),
   'schema of an unknown type': late('Invalid type: objekt', {
     responseFormat: { type: 'json_schema', schema: { type: 'objekt' } },
   }),

@@ -63,7 +63,19 @@ test('an adapter for one generation: the same answer, and it can be unloaded as 
   const text = 'No adapter is loaded as "alpha"';
   await expectError(model.generate(prompt, options), INVALID, text);
   await adapters.load(ALPHA, 'alpha');
-  await expectRejection(model.generate(prompt, { ...options, signal: AbortSignal.timeout(5), maxNewTokens: 900 }));
+  const controller = new AbortController();
+  const stream = model.stream(prompt, {
+    ...options,
+    signal: controller.signal,
+    minLength: 500,
+    maxNewTokens: 500,
+  });
+  const reason = await expectRejection(
+    (async () => {
+      for await (const _ of stream) controller.abort();
+    })(),
+  );
+  assert.is(reason, controller.signal.reason);
   await adapters.unload('alpha');
 });
 
@@ -90,6 +102,19 @@ test('a chat that changes its adapter reads the conversation again with the new 
   await adapters.unload('alpha');
   await adapters.unload('beta');
   await chat.dispose();
+});
+
+test('a chat keeps no adapter that a turn does not ask for, and none that was disposed of', async ({ model }) => {
+  using adapters = await loaded(model);
+  const adapter = { adapters, name: 'alpha' };
+  await using chat = model.createChat({ maxNewTokens: 3 });
+  await chat.send('Hi', { adapter });
+  await expectError(adapters.unload('alpha'), 'ERR_GENAI_BUSY');
+  await chat.send('Hi', { seed: 1 });
+  await adapters.unload('alpha');
+  await chat.send('Hi', { adapter: { adapters, name: 'beta' } });
+  adapters.dispose();
+  await expectError(chat.send('Hi', { adapter: { adapters, name: 'beta' } }), 'ERR_GENAI_DISPOSED', 'The Adapters');
 });
 
 test('unload is refused while a generator uses it', async ({ model, prompt }) => {

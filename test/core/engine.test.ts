@@ -65,6 +65,9 @@ test('turns that begin within a moment are one batch, also when they follow a ba
   for (let round = 0; whole < wanted; ++round) {
     assert.ok(round < 9, `${whole} rounds of ${round} were one batch`);
     const requests = await Promise.all([1, 2, 3, 4].map(() => engine.createRequest()));
+    const before = await engine.createRequest();
+    await before.beginTurn([450], { maxNewTokens: 1 }).result; // it ends with the first step
+    await before.close();
     await setTimeout(30); // the engine's thread sleeps: it would begin at once
     const seen: string[] = [];
     const read = async (turn: Turn): Promise<void> => {

@@ -1,6 +1,8 @@
 /** Pictures and sound, from the file to the answer. */
 import { readFileSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import * as assert from 'uvu/assert';
+import { awaitNative } from '../../src/binding/native-error.ts';
 import {
   Audios,
   Images,
@@ -11,7 +13,7 @@ import {
   type Tensor,
 } from '../../src/index.ts';
 import { loadDemoModel } from '../helpers/demo-model.ts';
-import { expectError } from '../helpers/expect-reject.ts';
+import { expectError, expectRejection } from '../helpers/expect-reject.ts';
 import { loadFixtureModel, picture } from '../helpers/fixture-models.ts';
 import { features } from '../helpers/since.ts';
 import { makeSound } from '../helpers/sound.ts';
@@ -109,6 +111,32 @@ test('bytes are taken at once, and media may be gone while they are processed', 
   using again = await Images.load(PICTURE);
   using expected = await processor.process(ASK, { images: again });
   assert.equal(await answer(model, inputs, 3), await answer(model, expected, 3));
+});
+
+test('many at once take one thread of the pool, and need neither media nor processor any more', async ({ model }) => {
+  const processor = await MultiModalProcessor.create(model);
+  const images = await Images.load(PICTURE);
+  const processing = Array.from({ length: 8 }, () => processor.process(ASK, { images }));
+  images.dispose();
+  processor.dispose();
+  let done = 0;
+  for (const each of processing) void each.then(() => done++);
+  await stat(PICTURE); // on the same pool, which has four threads
+  assert.ok(done < 4, `${done} were done first`);
+  for (const inputs of await Promise.all(processing)) inputs.dispose();
+});
+
+test('a model whose processor cannot be made frees its weights all the same', async () => {
+  const model = await loadDemoModel(); // takes text only
+  const { addon, model: native } = model.native;
+  await expectRejection(model.mediaProcessor());
+  const failing = model.mediaProcessor();
+  await Promise.all([expectRejection(failing), model.dispose()]);
+  await expectError(
+    awaitNative(() => addon.createTokenizer(native)),
+    'ERR_GENAI_DISPOSED',
+    'The Model was disposed',
+  );
 });
 
 test('text of the processor: decode, and a stream of one token after the other', async ({ model, processor }) => {

@@ -99,6 +99,7 @@ const SIZED: Readonly<Record<GuidanceLimitName, readonly (readonly [number, Resp
     [32, lark('start: "a"{32}')],
     [33, lark('start: "a"~2..33')],
     [34, regex('a{\u0085 34}')],
+    [36, regex('\\(?x[0-9]{10}-[0-9]{36}[\\(?x] \\{ ')],
     [35, regex('(?x) # [ \n a{35}')],
     [HIDDEN, regex('(?x) a{3 6}')],
     [HIDDEN, regex('(?ix: a{ 3})')],
@@ -110,6 +111,7 @@ const SIZED: Readonly<Record<GuidanceLimitName, readonly (readonly [number, Resp
   nestedRepetitions: [
     [12, regex('(a{3}b){4}')],
     [24, regex('((a{2}){3}){4}')],
+    [12, regex(`(?P<${'a'.repeat(300)}[>(a{3}b){4})`)],
     [12, lark('start: A\nA: B{4}\nB: /a{3}/')],
     [6, regex('(?x) ( a{2} # ) comment\n ){3}')],
   ],
@@ -225,6 +227,7 @@ test('what may go on for ever is told', () => {
   const bounded = [
     json(object(5)),
     regex('a{5}b*'),
+    regex('\\(?x[0-9]{10}-[0-9]{10}-[0-9]{11}'),
     lark('start: a a{5}\na: "x" | /y+/'),
     lark('start: %json {"type": "null"}'),
   ];
@@ -289,7 +292,7 @@ test('what is bounded passes', () => {
 
 test('the screen takes no time that grows faster than the text', () => {
   const long = 100_000;
-  const texts = ['(', '[', '{', '\\', 'a{', '(?', '[^', '((a{2}', '(?x)#', '[[', '{1,', '\\p{', 'x'];
+  const texts = ['(', '[', '{', '\\', 'a{', '(?', '[^', '((a{2}', '(?x)#', '[[', '{1,', '\\p{', 'x', '(?<', '(?<a'];
   for (const text of texts) {
     for (const format of [regex(text.repeat(long / text.length)), lark(`start: ${text.repeat(long / text.length)}`)]) {
       const started = performance.now();
@@ -300,7 +303,22 @@ test('the screen takes no time that grows faster than the text', () => {
       assert.ok(ms < 2000, `${text}: ${ms} ms`);
     }
   }
-  for (const text of ['"', '/', "'", '%json {', '%json {"', '<', '/[', '/\\', ': ', 'a: ', 'A: "x" & ']) {
+  for (const text of [
+    '"',
+    '/',
+    "'",
+    '%json {',
+    '%lark {',
+    '%lark {a: ',
+    '(?<',
+    '%json {"',
+    '<',
+    '/[',
+    '/\\',
+    ': ',
+    'a: ',
+    'A: "x" & ',
+  ]) {
     const started = performance.now();
     try {
       planGuidance(lark(`start: ${text.repeat(long / text.length)}\n`), LARGE);
