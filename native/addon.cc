@@ -17,6 +17,7 @@
 #include "objects/named_tensors.h"
 #include "objects/process_settings.h"
 #include "objects/runtime.h"
+#include "objects/scheduler.h"
 #include "objects/streaming_processor.h"
 #include "objects/tensor.h"
 #include "objects/tokenizer.h"
@@ -45,6 +46,7 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   MtpGenerator::Register(env, exports);
   Engine::Register(env, exports);
   EngineRequest::Register(env, exports);
+  Scheduler::Register(env, exports);
   exports.Set("loadRuntime", Napi::Function::New(env, LoadRuntime));
   exports.Set("createConfig", Napi::Function::New(env, Config::CreateAsync));
   exports.Set("createModel", Napi::Function::New(env, Model::CreateAsync));
@@ -73,6 +75,7 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("createStreamingProcessor", Napi::Function::New(env, StreamingProcessor::CreateAsync));
   exports.Set("createMtpGenerator", Napi::Function::New(env, MtpGenerator::CreateAsync));
   exports.Set("createEngine", Napi::Function::New(env, Engine::CreateAsync));
+  exports.Set("createScheduler", Napi::Function::New(env, Scheduler::CreateAsync));
   return exports;
 }
 

@@ -43,6 +43,9 @@ export {
   setTelemetryEnabled,
   unregisterExecutionProviderLibrary,
 } from './core/process-settings.ts';
+export { Scheduler, type SchedulerStats } from './core/scheduler/scheduler.ts';
+export type { SchedulerOptions } from './core/scheduler/scheduler-options.ts';
+export type { SubmitOptions } from './core/scheduler/submit-plan.ts';
 export type { SearchOptionName, SearchOptions } from './core/search-options.ts';
 export type { SpeculativeOptionName, SpeculativeOptions } from './core/speculation.ts';
 export type { SpeculativeStats } from './core/speculative-stats.ts';

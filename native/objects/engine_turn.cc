@@ -1,5 +1,6 @@
 #include "engine_turn.h"
 
+#include <chrono>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -65,6 +66,17 @@ const char* ReasonName(oga::TurnFinish finish) {
   return "failed";
 }
 
+// Milliseconds from the beginning of the turn.
+void SetTimes(Napi::Env env, Napi::Object result, const oga::TurnTimes& times) {
+  const auto until = [&](std::chrono::steady_clock::time_point point) {
+    const auto ended = point == std::chrono::steady_clock::time_point{} ? times.ended : point;
+    return std::chrono::duration<double, std::milli>(ended - times.begun).count();
+  };
+  result.Set("queuedMs", Napi::Number::New(env, until(times.started)));
+  result.Set("ttftMs", Napi::Number::New(env, until(times.first_token)));
+  result.Set("totalMs", Napi::Number::New(env, until(times.ended)));
+}
+
 Napi::Object TurnEndToJs(Napi::Env env, const oga::TurnEnd& end) {
   const auto count = [&](uint64_t value) { return Napi::Number::New(env, static_cast<double>(value)); };
   auto result = Napi::Object::New(env);
@@ -77,6 +89,8 @@ Napi::Object TurnEndToJs(Napi::Env env, const oga::TurnEnd& end) {
   result.Set("inputTokens", count(end.usage.prompt_tokens));
   result.Set("outputTokens", count(end.usage.generated_tokens));
   result.Set("cachedInputTokens", count(end.usage.cached_prompt_tokens));
+  result.Set("message", end.message);
+  SetTimes(env, result, end.times);
   return result;
 }
 
@@ -105,6 +119,9 @@ oga::TurnSettings TurnSettingsArgument(const Napi::Value& value) {
   read("topK", settings.top_k, Int32Argument);
   read("repetitionPenalty", settings.repetition_penalty, FloatArgument);
   read("noRepeatNgramSize", settings.no_repeat_ngram_size, Int32Argument);
+  read("minP", settings.min_p, FloatArgument);
+  read("presencePenalty", settings.presence_penalty, FloatArgument);
+  read("frequencyPenalty", settings.frequency_penalty, FloatArgument);
   read("seed", settings.seed, CountArgument);
   read("guidance", settings.guidance, [](const Napi::Value& given, const char* name) {
     const Napi::Object guidance = ObjectArgument(given, name);

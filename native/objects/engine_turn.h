@@ -4,10 +4,12 @@
 //   turn      { tokens: Int32Array, maxNewTokens, stop: string[], text: boolean,
 //             and these, undefined where the model decides:
 //             minNewTokens, doSample, temperature, topP, topK, repetitionPenalty, noRepeatNgramSize, seed,
+//             minP, presencePenalty, frequencyPenalty (our own scheduler only),
 //             guidance: { type, data }, delimitedGuidance: { openingToken, closingToken, grammar } }
 //   onEvents  (tokens: Int32Array, texts: string[] with as many or none, blocked: boolean)
 //   result    { turnId, tokens: Int32Array, text, reason: "stop" | "length" | "abort" | "failed",
-//             matchedStop: index or -1, errorCode, inputTokens, outputTokens, cachedInputTokens }
+//             matchedStop: index or -1, errorCode, message, inputTokens, outputTokens, cachedInputTokens,
+//             queuedMs, ttftMs, totalMs (our own scheduler only; else 0) }
 #pragma once
 
 #include <vector>

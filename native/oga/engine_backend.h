@@ -4,6 +4,7 @@
 // session may be destroyed on any thread.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,6 +37,9 @@ struct TurnSettings {
   std::optional<float> temperature;
   std::optional<float> top_p;
   std::optional<int32_t> top_k;
+  std::optional<float> min_p;              // of our own scheduler only, as the next two
+  std::optional<float> presence_penalty;
+  std::optional<float> frequency_penalty;
   std::optional<float> repetition_penalty;
   std::optional<int32_t> no_repeat_ngram_size;
   std::optional<uint64_t> seed;
@@ -80,6 +84,14 @@ struct TurnUsage {
   uint64_t cached_prompt_tokens = 0;
 };
 
+// When a turn came, began to be read, gave its first token (none: the beginning of time), and ended.
+struct TurnTimes {
+  std::chrono::steady_clock::time_point begun{};
+  std::chrono::steady_clock::time_point started{};
+  std::chrono::steady_clock::time_point first_token{};
+  std::chrono::steady_clock::time_point ended{};
+};
+
 class EngineSession;
 
 struct EngineEvent {
@@ -89,7 +101,9 @@ struct EngineEvent {
   TurnFinish finish = TurnFinish::kNone;
   int32_t matched_stop = -1;
   EngineErrorCode error = EngineErrorCode::kNone;
+  std::string message;  // of kFailed, where there is more to say
   TurnUsage usage;
+  TurnTimes times;  // of our own scheduler only
 };
 
 // What upstream calls a Request: a conversation whose tokens stay in the KV cache between its turns.

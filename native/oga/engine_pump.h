@@ -28,6 +28,8 @@ struct TurnEnd {
   EngineErrorCode error = EngineErrorCode::kNone;  // of kFailed
   int matched_stop = -1;                           // index into TurnSettings::stop
   TurnUsage usage;
+  TurnTimes times;
+  std::string message;  // of kFailed, where there is more to say
 };
 
 // What comes of a turn. Called on the engine's thread; must neither block nor throw.

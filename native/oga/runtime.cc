@@ -17,7 +17,7 @@ struct OrtApiBase {
   const void* const* (*GetApi)(uint32_t version);
   const char* (*GetVersionString)();
 };
-constexpr uint32_t kOrtApiVersion = 18;  // far above what the two slots need, within every library we accept
+constexpr uint32_t kOrtApiVersion = 18;  // covers every slot that we use; within every library we accept
 constexpr size_t kGetAvailableProviders = 125;
 constexpr size_t kReleaseAvailableProviders = 126;
 
@@ -48,10 +48,14 @@ const OrtApiBase& ApiBase(const Library& library) {
   return *get_base();
 }
 
-std::vector<std::string> AvailableProviders(const OrtApiBase& base, const std::string& path) {
+const void* const* Functions(const OrtApiBase& base, const std::string& path) {
   const void* const* table = base.GetApi(kOrtApiVersion);
   // genai ends the process when it gets none.
   if (table == nullptr) throw Error(Code::kRuntimeIncompatible, path + " has no API of ONNX Runtime 1.18 or newer.");
+  return table;
+}
+
+std::vector<std::string> AvailableProviders(const void* const* table) {
   // Both return a status that is null here: they fail only when memory is short.
   const auto get = reinterpret_cast<void* (*)(char***, int*)>(const_cast<void*>(table[kGetAvailableProviders]));
   const auto release = reinterpret_cast<void* (*)(char**, int)>(const_cast<void*>(table[kReleaseAvailableProviders]));
@@ -72,7 +76,8 @@ Runtime::Libraries Open(const RuntimePaths& paths) {
   const OrtApiBase& base = ApiBase(onnxruntime);
   libraries.onnxruntime_version = base.GetVersionString();
   DemandOnnxruntime(paths, libraries.onnxruntime_version, kOldestMinor, "onnxruntime-genai");
-  libraries.providers = AvailableProviders(base, paths.onnxruntime);
+  libraries.onnxruntime_functions = Functions(base, paths.onnxruntime);
+  libraries.providers = AvailableProviders(libraries.onnxruntime_functions);
   // Makes genai take this very file although another package may have loaded its own copy.
   const Library genai = OpenWith("ORT_LIB_PATH", paths.onnxruntime, paths.genai);
   libraries.api = ResolveApi(genai, &libraries.absent);

@@ -34,6 +34,8 @@ class Runtime {
   const std::string& genai_version() const { return libraries_.genai_version; }              // "0.18"
   const std::string& onnxruntime_version() const { return libraries_.onnxruntime_version; }  // "1.32.0"
   const std::vector<std::string>& absent() const { return libraries_.absent; }               // functions not exported
+  // ONNX Runtime's functions by slot number, at least those of its API 18.
+  const void* const* onnxruntime_functions() const { return libraries_.onnxruntime_functions; }
   // Execution providers compiled into ONNX Runtime, such as "CUDAExecutionProvider".
   const std::vector<std::string>& providers() const { return libraries_.providers; }
 
@@ -44,6 +46,7 @@ class Runtime {
     std::string onnxruntime_version;
     std::vector<std::string> absent;
     std::vector<std::string> providers;
+    const void* const* onnxruntime_functions = nullptr;
   };
 
  private:

@@ -16,6 +16,10 @@ export interface NativeTurnSettings {
   readonly repetitionPenalty?: number | undefined;
   readonly noRepeatNgramSize?: number | undefined;
   readonly seed?: number | undefined;
+  /** This one and the next two: of a NativeScheduler only. */
+  readonly minP?: number | undefined;
+  readonly presencePenalty?: number | undefined;
+  readonly frequencyPenalty?: number | undefined;
   readonly guidance?: { readonly type: string; readonly data: string } | undefined;
   readonly delimitedGuidance?:
     | { readonly openingToken: number; readonly closingToken: number; readonly grammar: string }
@@ -32,9 +36,16 @@ export interface NativeTurnResult {
   readonly matchedStop: number;
   /** What the library says of a turn that has failed; else 0. */
   readonly errorCode: number;
+  /** Of a turn that has failed; else empty. */
+  readonly message: string;
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly cachedInputTokens: number;
+  /** Milliseconds since the request came: until its prompt began to be read. 0 but for a NativeScheduler, as the others. */
+  readonly queuedMs: number;
+  /** Until the first token; until the end where there is none. */
+  readonly ttftMs: number;
+  readonly totalMs: number;
 }
 
 /**
@@ -65,5 +76,59 @@ export interface NativeEngine {
   isDead(): boolean;
   isBlocked(): boolean;
   /** Running turns fail with ERR_GENAI_DISPOSED; settles when the native engine is gone. Call it once. */
+  dispose(): Promise<void>;
+}
+
+/** A model for a NativeScheduler; names of keys and values hold one `%d`. */
+export interface NativeSchedulerSpec {
+  /** Of the ONNX file, absolute. */
+  readonly path: string;
+  /** 0: as many as there are cores. */
+  readonly threads: number;
+  readonly layers: number;
+  readonly kvHeads: number;
+  readonly headSize: number;
+  readonly vocabSize: number;
+  readonly inputIds: string;
+  readonly attentionMask: string;
+  readonly pastKey: string;
+  readonly pastValue: string;
+  readonly logits: string;
+  readonly presentKey: string;
+  readonly presentValue: string;
+  /** Most requests in one step. */
+  readonly rows: number;
+  /** Most tokens of a request, prompt and answer. */
+  readonly capacity: number;
+  /** Most tokens of prompts in one step. */
+  readonly chunk: number;
+  readonly endTokens: Int32Array;
+  /** What the garbage collector is told that it holds. */
+  readonly bytes: number;
+}
+
+export interface NativeSchedulerStats {
+  /** Requests that decode, or whose prompt is being read. */
+  readonly running: number;
+  readonly waiting: number;
+  /** Bytes of keys and values that rows have memory for. */
+  readonly kvBytes: number;
+  /** Steps of decoding, and the sum of their rows. */
+  readonly steps: number;
+  readonly stepRows: number;
+  readonly prefills: number;
+  readonly promptTokens: number;
+  readonly generatedTokens: number;
+  readonly decodeMs: number;
+  readonly prefillMs: number;
+}
+
+export interface NativeScheduler {
+  /** Settles when the request has ended. No two that run have the same id. */
+  run(id: number, request: NativeTurnSettings, onTokens: NativeOnTurnEvents): Promise<NativeTurnResult>;
+  /** The request ends soon after, with reason "abort". Nothing when it has ended. */
+  cancel(id: number): void;
+  stats(): Promise<NativeSchedulerStats>;
+  /** Running requests fail with ERR_GENAI_DISPOSED; settles when the model is gone. Call it once. */
   dispose(): Promise<void>;
 }

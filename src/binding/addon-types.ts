@@ -3,7 +3,7 @@
  * returns a promise. All of them fail with an `Error` whose `code` is an `ERR_GENAI_*` string, or `CANCELLED`.
  */
 
-import type { NativeEngine } from './addon-engine-types.ts';
+import type { NativeEngine, NativeScheduler, NativeSchedulerSpec } from './addon-engine-types.ts';
 import type {
   NativeAudios,
   NativeImages,
@@ -224,5 +224,6 @@ export interface NativeAddon {
     params: NativeGeneratorParams,
   ): Promise<NativeMtpGenerator>;
   /** `dynamic`: the model's configuration asks for dynamic batching; `bytes`: as of `createGenerator`. */
+  createScheduler(spec: NativeSchedulerSpec, tokenizer: NativeTokenizer): Promise<NativeScheduler>;
   createEngine(model: NativeModel, tokenizer: NativeTokenizer, dynamic: boolean, bytes: number): Promise<NativeEngine>;
 }

@@ -74,7 +74,8 @@ async function generateTraced(
   }
 }
 
-function anySignal(...signals: readonly (AbortSignal | undefined)[]): AbortSignal | undefined {
+/** @internal */
+export function anySignal(...signals: readonly (AbortSignal | undefined)[]): AbortSignal | undefined {
   const given = signals.filter(signal => signal !== undefined);
   return given.length > 1 ? AbortSignal.any(given) : given[0];
 }
@@ -85,24 +86,37 @@ async function encodeInput(
   chatTemplate: GenerateCall['chatTemplate'],
 ): Promise<Prompt> {
   if (hasMedia(input)) return await encodeMedia(model, input, chatTemplate);
-  const tokens = await tokensOf(model, input, chatTemplate);
+  return { tokens: await encodeText(model, input, chatTemplate), inputs: null };
+}
+
+/**
+ * @internal The tokens of an input without media.
+ *
+ * @throws {GenAIError} `ERR_GENAI_INVALID_ARGUMENT`, `ERR_GENAI_TOKEN_OUT_OF_RANGE`
+ */
+export async function encodeText(
+  host: Pick<Model, 'tokenizer' | 'vocabSize'>,
+  input: GenerateInput,
+  chatTemplate?: GenerateCall['chatTemplate'],
+): Promise<Int32Array> {
+  const tokens = await tokensOf(host, input, chatTemplate);
   if (tokens.length === 0) throw invalidArgument('input', 'at least one token long', input);
-  return { tokens, inputs: null };
+  return tokens;
 }
 
 function tokensOf(
-  model: Model,
+  { tokenizer, vocabSize }: Pick<Model, 'tokenizer' | 'vocabSize'>,
   input: GenerateInput,
   chatTemplate: GenerateCall['chatTemplate'],
 ): Promise<Int32Array> | Int32Array {
-  if (typeof input === 'string') return model.tokenizer.encode(input);
-  if (input instanceof Int32Array) return checkTokens('input', input, model.vocabSize);
+  if (typeof input === 'string') return tokenizer.encode(input);
+  if (input instanceof Int32Array) return checkTokens('input', input, vocabSize);
   if (!Array.isArray(input)) {
     throw invalidArgument('input', 'a string, an array of messages, or token ids', input);
   }
   return input.length > 0 && typeof input[0] === 'object'
-    ? model.tokenizer.encodeChat(input as readonly ChatMessage[], chatTemplate)
-    : checkTokens('input', input, model.vocabSize);
+    ? tokenizer.encodeChat(input as readonly ChatMessage[], chatTemplate)
+    : checkTokens('input', input, vocabSize);
 }
 
 async function runPrompt(
@@ -150,19 +164,21 @@ function atOnce(plan: GeneratePlan): GeneratePlan {
   return { ...plan, search: { chunkSize: 0, ...plan.search } };
 }
 
-function chunkWriter(onChunks: OnChunks): NativeOnPieces {
+/** @internal `texts` may be left out where all are empty. */
+export function chunkWriter(onChunks: OnChunks): NativeOnPieces {
   let index = 0;
   return (tokens, texts) => {
-    onChunks(texts.map((text, i) => ({ index: index++, tokenId: tokens[i] as number, text })));
+    onChunks(Array.from(tokens, (tokenId, i) => ({ index: index++, tokenId, text: texts[i] ?? '' })));
   };
 }
 
-/** Throws the reason of the signal, unless aborting is to return what there is. */
-function throwReason({ onAbort: mode }: GeneratePlan, signal: AbortSignal | undefined): void {
+/** @internal Throws the reason of the signal, unless aborting is to return what there is. */
+export function throwReason({ onAbort: mode }: GeneratePlan, signal: AbortSignal | undefined): void {
   if (mode === 'throw' && signal?.reason !== QUIET) throw signal?.reason;
 }
 
-const NOTHING: NativeRunResult = {
+/** @internal What has ended before it began. */
+export const NOTHING: NativeRunResult = {
   tokens: new Int32Array(0),
   text: '',
   reason: 'abort',
@@ -173,7 +189,8 @@ const NOTHING: NativeRunResult = {
   totalMs: 0,
 };
 
-function toResult(
+/** @internal `beforeMs`: what passed before the run. */
+export function toResult(
   run: NativeRunResult,
   plan: GeneratePlan,
   { inputTokens, cachedTokens }: { inputTokens: number; cachedTokens: number },

@@ -21,7 +21,7 @@ export const STORY = ask('Tell me a long story about the sea.');
 export const ATOM_JOKE =
   '<|system|>You are a stand-up comedian.<|end|><|user|>Tell me a joke about atom<|end|><|assistant|>';
 
-/** A prompt of `count` ordinary tokens that mean nothing. */
-export function noise(count: number): Int32Array {
-  return Int32Array.from({ length: count }, (_, i) => 300 + ((i * 7919) % 30000));
+/** A prompt of `count` ordinary tokens that mean nothing; another one for each `which`. */
+export function noise(count: number, which = 0): Int32Array {
+  return Int32Array.from({ length: count }, (_, i) => 300 + ((i * 7919 + which * 104_729) % 30000));
 }
