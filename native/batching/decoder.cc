@@ -81,9 +81,8 @@ Decoder::Decoder(const OrtApi& api, const DecoderSpec& spec, const DecoderLimits
     : api_(api),
       spec_(spec),
       limits_(limits),
-      env_(MakeOrt<OrtEnv>(
-          api_, api_.ReleaseEnv,
-          [&](OrtEnv** out) { return api_.CreateEnv(kErrorLevel, "onnxruntime-genai-node", out); })),
+      env_(MakeOrt<OrtEnv>(api_, api_.ReleaseEnv,
+                           [&](OrtEnv** out) { return api_.CreateEnv(kErrorLevel, "onnxruntime-genai-node", out); })),
       session_(nullptr, api_.ReleaseSession),
       memory_(MakeOrt<OrtMemoryInfo>(api_, api_.ReleaseMemoryInfo,
                                      [&](OrtMemoryInfo** out) { return api_.CreateCpuMemoryInfo(0, 0, out); })),
@@ -91,9 +90,8 @@ Decoder::Decoder(const OrtApi& api, const DecoderSpec& spec, const DecoderLimits
                                           [&](OrtRunOptions** out) { return api_.CreateRunOptions(out); })),
       alone_(nullptr, api_.ReleaseIoBinding),
       together_(nullptr, api_.ReleaseIoBinding) {
-  const auto options =
-      MakeOrt<OrtSessionOptions>(api_, api_.ReleaseSessionOptions,
-                                 [&](OrtSessionOptions** out) { return api_.CreateSessionOptions(out); });
+  const auto options = MakeOrt<OrtSessionOptions>(
+      api_, api_.ReleaseSessionOptions, [&](OrtSessionOptions** out) { return api_.CreateSessionOptions(out); });
   Check(api_, api_.SetSessionLogSeverityLevel(options.get(), kFatalLevel));
   if (spec.threads > 0) Check(api_, api_.SetIntraOpNumThreads(options.get(), spec.threads));
   // Threads of the pool sleep as soon as a step is over; as fast, and the cores are free for JS.
@@ -107,8 +105,8 @@ Decoder::Decoder(const OrtApi& api, const DecoderSpec& spec, const DecoderLimits
     *binding = MakeOrt<OrtIoBinding>(api_, api_.ReleaseIoBinding,
                                      [&](OrtIoBinding** out) { return api_.CreateIoBinding(session_.get(), out); });
   }
-  kv_ = std::make_unique<KvRows>(KvShape{spec.layers, limits.rows, spec.kv_heads, limits.capacity, spec.head_size,
-                                         ElementBytes(kv_type_)});
+  kv_ = std::make_unique<KvRows>(
+      KvShape{spec.layers, limits.rows, spec.kv_heads, limits.capacity, spec.head_size, ElementBytes(kv_type_)});
 }
 
 // Which models fit: exactly these inputs and outputs.
@@ -170,7 +168,8 @@ void Decoder::Run(const Rows& rows) {
   const auto count = static_cast<int64_t>(rows.count);
   const size_t results = rows.count * (last_logits_only_ ? 1 : rows.width);
   if (logits_.size() < results * spec_.vocab_size) logits_.resize(results * spec_.vocab_size);
-  const auto ids = Tensor(ids_.data(), ids_.size() * sizeof(int64_t), {count, static_cast<int64_t>(rows.width)}, kInt64);
+  const auto ids =
+      Tensor(ids_.data(), ids_.size() * sizeof(int64_t), {count, static_cast<int64_t>(rows.width)}, kInt64);
   const auto mask =
       Tensor(mask_.data(), mask_.size() * sizeof(int64_t), {count, static_cast<int64_t>(rows.total)}, kInt64);
   const auto logits =

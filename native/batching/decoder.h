@@ -1,9 +1,9 @@
-// A model of the official builder, run by ONNX Runtime itself on rows of keys and values. Plain C++, knows neither genai
-// nor Node-API.
+// A model of the official builder, run by ONNX Runtime itself on rows of keys and values. Plain C++, knows neither
+// genai nor Node-API.
 //
 // What makes it possible (GroupQueryAttention on the CPU): one buffer is bound as past and as present, the width of the
-// attention mask is what counts as length, and rows of different lengths run in one step. Several rows together take one
-// token each, or their whole prompts from nothing; a part of a prompt runs alone. One thread, but for Terminate.
+// attention mask is what counts as length, and rows of different lengths run in one step. Several rows together take
+// one token each, or their whole prompts from nothing; a part of a prompt runs alone. One thread, but for Terminate.
 #pragma once
 
 #include <string>
@@ -57,8 +57,8 @@ class Decoder {
 
   // These throw Failure when the run failed; what the rows hold beyond their lengths is undefined then.
 
-  // Whole prompts from nothing, into the rows from `first` on; rows times the longest is within `chunk`. `Logits(i)` are
-  // those after the last token of the i-th.
+  // Whole prompts from nothing, into the rows from `first` on; rows times the longest is within `chunk`. `Logits(i)`
+  // are those after the last token of the i-th.
   void PrefillTogether(size_t first, const std::vector<PrefillRow>& prompts);
   // More tokens for a row that holds `past`. `Logits(0)` are those after the last one.
   void Prefill(size_t row, const PrefillRow& part, size_t past);
@@ -75,8 +75,8 @@ class Decoder {
   struct Rows {
     size_t first;
     size_t count;
-    size_t width;         // tokens of each, padded
-    size_t total;         // width of the mask
+    size_t width;  // tokens of each, padded
+    size_t total;  // width of the mask
     OrtHandle<OrtIoBinding>& binding;
     size_t* bound_first;  // what its keys and values are bound to
     size_t* bound_count;

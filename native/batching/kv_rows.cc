@@ -33,7 +33,8 @@ void GiveBack(char* begin, size_t bytes) { VirtualFree(begin, bytes, MEM_DECOMMI
 size_t PageSize() { return static_cast<size_t>(sysconf(_SC_PAGESIZE)); }
 
 void* ReserveAddresses(size_t bytes) {
-  void* const address = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* const address =
+      mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   return address == MAP_FAILED ? nullptr : address;
 }
 void FreeAddresses(void* address, size_t bytes) { munmap(address, bytes); }
@@ -48,13 +49,11 @@ void GiveBack(char* begin, size_t bytes) {
 
 #endif
 
-char* RoundUp(char* address, size_t page) {
-  return reinterpret_cast<char*>((reinterpret_cast<uintptr_t>(address) + page - 1) / page * page);
-}
+size_t BehindPage(const char* address, size_t page) { return reinterpret_cast<uintptr_t>(address) % page; }
 
-char* RoundDown(char* address, size_t page) {
-  return reinterpret_cast<char*>(reinterpret_cast<uintptr_t>(address) / page * page);
-}
+char* RoundUp(char* address, size_t page) { return address + (page - BehindPage(address, page)) % page; }
+
+char* RoundDown(char* address, size_t page) { return address - BehindPage(address, page); }
 
 }  // namespace
 

@@ -1,8 +1,8 @@
 // Keys and values of many sequences: for each layer's keys and each layer's values one buffer of shape
 // [rows, heads, capacity, head size]. Plain C++, knows neither genai nor Node-API.
 //
-// A buffer is address space; memory comes page by page when tokens are written, and goes back by Truncate. Rows that lie
-// side by side are one tensor. One thread.
+// A buffer is address space; memory comes page by page when tokens are written, and goes back by Truncate. Rows that
+// lie side by side are one tensor. One thread.
 #pragma once
 
 #include <cstddef>

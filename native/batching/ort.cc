@@ -8,14 +8,6 @@ namespace {
 
 constexpr int kFailCode = 1;
 
-template <typename Function>
-Function At(const void* const* table, size_t slot) {
-  Function function = nullptr;
-  static_assert(sizeof function == sizeof table[slot]);
-  std::memcpy(&function, &table[slot], sizeof function);
-  return function;
-}
-
 void Demand(bool passed) {
   if (!passed) throw Failure("the function table of ONNX Runtime is not in the order that is known");
 }
@@ -51,7 +43,8 @@ void Try(const OrtApi& api) {
 
 OrtApi ResolveOrtApi(const void* const* table) {
   OrtApi api{};
-#define ORT(slot, name, result, parameters) api.name = At<decltype(api.name)>(table, slot);
+#define ORT(slot, name, result, parameters) \
+  api.name = reinterpret_cast<decltype(api.name)>(const_cast<void*>(table[slot]));
 #include "ort_functions.def"
 #undef ORT
   Try(api);

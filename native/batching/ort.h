@@ -1,7 +1,8 @@
 // The part of ONNX Runtime's C API that batching needs, by slot number; no header of it is needed. Plain C++, knows
 // neither genai nor Node-API.
 //
-// Every call that gives a status goes through Check. Handles own; the table is borrowed and lives as long as the process.
+// Every call that gives a status goes through Check. Handles own; the table is borrowed and lives as long as the
+// process.
 #pragma once
 
 #include <cstddef>
@@ -44,8 +45,8 @@ class Failure : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// The functions of the table of API 18 or later, after a trial of those that are harmless: a table of another order would not pass it.
-// Throws Failure.
+// The functions of the table of API 18 or later, after a trial of those that are harmless: a table of another order
+// would not pass it. Throws Failure.
 OrtApi ResolveOrtApi(const void* const* table);
 
 // Frees the status. Throws Failure with its text.

@@ -15,7 +15,7 @@ constexpr float kNegligible = 1e-10F;
 
 uint64_t RandomSeed() {
   std::random_device device;
-  return (static_cast<uint64_t>(device()) << 32) | device();
+  return (static_cast<uint64_t>(device()) << 32U) | device();
 }
 
 }  // namespace
@@ -37,8 +37,7 @@ int32_t Sampler::Next(float* logits, size_t vocab_size) {
   for (size_t i = 0; i < vocab_size; ++i) {
     if (std::isnan(logits[i])) return -1;
   }
-  const int32_t token =
-      settings_.do_sample ? Draw(logits, vocab_size, *best) : static_cast<int32_t>(best - logits);
+  const int32_t token = settings_.do_sample ? Draw(logits, vocab_size, *best) : static_cast<int32_t>(best - logits);
   ++generated_;
   if (settings_.presence_penalty != 0 || settings_.frequency_penalty != 0) ++answered_[token];
   if (settings_.repetition_penalty != 1) {
@@ -106,10 +105,10 @@ int32_t Sampler::Draw(const float* logits, size_t vocab_size, float largest) {
 double Sampler::NextRandom() {
   random_state_ += 0x9e3779b97f4a7c15;
   uint64_t bits = random_state_;
-  bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9;
-  bits = (bits ^ (bits >> 27)) * 0x94d049bb133111eb;
-  bits ^= bits >> 31;
-  return static_cast<double>(bits >> 11) * 0x1p-53;
+  bits = (bits ^ (bits >> 30U)) * 0xbf58476d1ce4e5b9;
+  bits = (bits ^ (bits >> 27U)) * 0x94d049bb133111eb;
+  bits ^= bits >> 31U;
+  return static_cast<double>(bits >> 11U) * 0x1p-53;
 }
 
 }  // namespace batching

@@ -20,9 +20,10 @@ struct SamplingSettings {
   int32_t top_k = 0;       // 0: all
   float top_p = 1;         // 1: all
   float min_p = 0;         // of the probability of the most likely token; 0: all
-  float repetition_penalty = 1;  // of every token of prompt and answer: positive logits are divided by it, others times it
-  float presence_penalty = 0;    // taken from the logit of every token of the answer
-  float frequency_penalty = 0;   // the same, for each time that it occurs
+  float repetition_penalty =
+      1;  // of every token of prompt and answer: positive logits are divided by it, others times it
+  float presence_penalty = 0;                         // taken from the logit of every token of the answer
+  float frequency_penalty = 0;                        // the same, for each time that it occurs
   std::vector<std::pair<int32_t, float>> logit_bias;  // added
   size_t min_new_tokens = 0;
   std::optional<uint64_t> seed;

@@ -38,8 +38,8 @@ Scheduler::~Scheduler() = default;
 
 uint64_t Scheduler::Submit(RequestSettings settings) {
   Sampler sampler(std::move(settings.sampling), settings.prompt, end_tokens_);
-  auto request = std::make_unique<Request>(
-      Request{next_id_, std::move(settings.prompt), settings.max_new_tokens, std::move(sampler), {Clock::now(), {}, {}}});
+  auto request = std::make_unique<Request>(Request{
+      next_id_, std::move(settings.prompt), settings.max_new_tokens, std::move(sampler), {Clock::now(), {}, {}}});
   waiting_.push_back(std::move(request));
   return next_id_++;
 }
@@ -78,9 +78,7 @@ void Scheduler::Step(std::vector<SchedulerEvent>* events) {
   }
 }
 
-bool Scheduler::CanRead() const {
-  return reading_ || (!waiting_.empty() && rows_.size() < decoder_->limits().rows);
-}
+bool Scheduler::CanRead() const { return reading_ || (!waiting_.empty() && rows_.size() < decoder_->limits().rows); }
 
 void Scheduler::DecodeRows(std::vector<SchedulerEvent>* events) {
   const auto began = Clock::now();

@@ -23,18 +23,12 @@ SchedulerArguments ReadArguments(const Napi::Value& value) {
   const auto text = [&](const char* name) { return StringArgument(object.Get(name), name); };
   const auto count = [&](const char* name) { return CountArgument(object.Get(name), name); };
   SchedulerArguments result;
-  result.spec = {text("path"),
-                 static_cast<int>(count("threads")),
-                 count("layers"),
-                 count("kvHeads"),
-                 count("headSize"),
-                 count("vocabSize"),
-                 text("inputIds"),
-                 text("attentionMask"),
-                 text("pastKey"),
-                 text("pastValue"),
-                 text("logits"),
-                 text("presentKey"),
+  result.spec = {text("path"),        static_cast<int>(count("threads")),
+                 count("layers"),     count("kvHeads"),
+                 count("headSize"),   count("vocabSize"),
+                 text("inputIds"),    text("attentionMask"),
+                 text("pastKey"),     text("pastValue"),
+                 text("logits"),      text("presentKey"),
                  text("presentValue")};
   result.limits = {count("rows"), count("capacity"), count("chunk")};
   if (result.limits.rows == 0 || result.limits.capacity == 0 || result.limits.chunk == 0) {
@@ -118,8 +112,8 @@ EngineThread& Scheduler::thread() const {
   return *payload_.thread;
 }
 
-// run(id: number, request, onTokens): Promise<result>, see engine_turn.h; settles when the request has ended. No two that
-// run have the same id.
+// run(id: number, request, onTokens): Promise<result>, see engine_turn.h; settles when the request has ended. No two
+// that run have the same id.
 Napi::Value Scheduler::Run(const Napi::CallbackInfo& info) {
   EngineThread& owner = thread();
   const uint64_t id = CountArgument(info[0], "id");
@@ -162,11 +156,10 @@ Napi::Value Scheduler::Cancel(const Napi::CallbackInfo& info) {
 
 Napi::Value Scheduler::Stats(const Napi::CallbackInfo& info) {
   EngineThread& owner = thread();
-  return RunOn(
-      owner.thread(), info.Env(), JobOf(info), owner.Command([](oga::EnginePump& pump) {
-        return static_cast<oga::BatchEngine&>(pump.backend()).stats();  // made so above
-      }),
-      [](Napi::Env env, batching::SchedulerStats& stats) -> Napi::Value { return StatsToJs(env, stats); });
+  return RunOn(owner.thread(), info.Env(), JobOf(info), owner.Command([](oga::EnginePump& pump) {
+    return static_cast<oga::BatchEngine&>(pump.backend()).stats();  // made so above
+  }),
+               [](Napi::Env env, batching::SchedulerStats& stats) -> Napi::Value { return StatsToJs(env, stats); });
 }
 
 // dispose(): Promise<void>, settled when the model is gone; its thread ends, too. Not to be called twice.

@@ -19,7 +19,8 @@ std::unique_ptr<batching::Scheduler> MakeScheduler(const RuntimePtr& runtime, co
                                                    const batching::DecoderLimits& limits,
                                                    std::vector<int32_t> end_tokens) {
   try {
-    auto decoder = std::make_unique<batching::Decoder>(batching::ResolveOrtApi(runtime->onnxruntime_functions()), spec, limits);
+    auto decoder =
+        std::make_unique<batching::Decoder>(batching::ResolveOrtApi(runtime->onnxruntime_functions()), spec, limits);
     return std::make_unique<batching::Scheduler>(std::move(decoder), std::move(end_tokens));
   } catch (const batching::Failure& failure) {
     throw Error(Code::kModelInvalid, failure.what());

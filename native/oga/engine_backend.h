@@ -37,7 +37,7 @@ struct TurnSettings {
   std::optional<float> temperature;
   std::optional<float> top_p;
   std::optional<int32_t> top_k;
-  std::optional<float> min_p;              // of our own scheduler only, as the next two
+  std::optional<float> min_p;  // of our own scheduler only, as the next two
   std::optional<float> presence_penalty;
   std::optional<float> frequency_penalty;
   std::optional<float> repetition_penalty;

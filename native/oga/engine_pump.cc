@@ -153,8 +153,8 @@ void EnginePump::TakeEnd(const EngineEvent& event) {
   turns_.erase(found);
   DeliverRest(turn);
   const TurnOutput& output = turn.output;
-  TurnEnd end{turn.id,     output.tokens(),    output.text(), event.finish,
-              event.error, event.matched_stop, event.usage,   event.times, event.message};
+  TurnEnd end{turn.id,     output.tokens(), output.text(), event.finish, event.error, event.matched_stop,
+              event.usage, event.times,     event.message};
   if (output.matched_stop() >= 0) {  // to the library it was cancelled
     end.finish = TurnFinish::kStopString;
     end.matched_stop = output.matched_stop();

@@ -6,9 +6,18 @@ import { isAbsolute } from 'node:path';
 import { PlainError } from './plain-error.mjs';
 
 /** The tests of owner threads, streams, cancelling, disposing, exits and worker threads; none that measures memory. */
-const LIFECYCLE = ['collect', 'copies', 'dispose', 'engine', 'exit', 'signals', 'streams', 'tensors', 'threads'].map(
-  name => `lifecycle/${name}.test`,
-);
+const LIFECYCLE = [
+  'collect',
+  'copies',
+  'dispose',
+  'engine',
+  'exit',
+  'scheduler',
+  'signals',
+  'streams',
+  'tensors',
+  'threads',
+].map(name => `lifecycle/${name}.test`);
 
 /** Bytes that the library borrows, tokenizers that end by themselves, texts from any thread. */
 const CONFIG = ['config', 'log', 'model-data', 'process-settings', 'tokenizer-options'].map(
@@ -40,6 +49,7 @@ export const SANITIZERS = {
       'core/engine',
       'core/generator',
       'core/media',
+      'core/scheduler',
       'core/stream.test',
       'core/tensor.test',
       'core/tokenizer.test',
@@ -57,7 +67,7 @@ export const SANITIZERS = {
       // Reports are judged by reading them, see sanitizer-reports.mjs; names are looked up for those that are shown.
       TSAN_OPTIONS: 'halt_on_error=0:exitcode=0:symbolize=0:report_signal_unsafe=0:atexit_sleep_ms=0',
     },
-    tests: [...LIFECYCLE, 'core/engine-', 'core/log.test'],
+    tests: [...LIFECYCLE, 'core/engine-', 'core/log.test', 'core/scheduler'],
     slowness: 8,
   },
 };

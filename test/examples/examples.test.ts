@@ -38,6 +38,10 @@ const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
     /^\[\n.*France is Paris\.',\n.*Japan is Tokyo\.',\n.*Kenya is Nairobi\.'\n\]\nHello! How can I help you\?\nstop: \{/,
     /inputTokens: 5, outputTokens: 8, cachedInputTokens: 0 \}\nturn 2: .*4\./,
   ],
+  'scheduler.mjs': [
+    /^The capital of France is Paris\. \(7 tokens\)\n.*Tokyo.*\n.*Nairobi.*\n.*Madrid.*\n.*Rome/,
+    /\n\d+ steps, of [\d.]+ requests on average\n$/,
+  ],
   'errors.mjs': [/^The input has \d+ tokens/, /limit: 4096/, /\n\d+ of 4096 tokens\n$/],
   'diagnostics.mjs': [/^loaded .*phi3-demo in \d+ ms\n#1 7 tokens: .* = [\d.]+ ms\n#2 \d+ tokens: .* ms\n$/],
   'structured-output.mjs': [

@@ -1,6 +1,6 @@
 /** Options of a scheduler and their defaults. */
-import { availableParallelism } from 'node:os';
 import { invalidArgument } from '../../errors.ts';
+import { availableCores } from '../../util/cores.ts';
 import type { ModelFolder } from '../model-folder.ts';
 
 export interface SchedulerOptions {
@@ -35,7 +35,7 @@ export function checkSchedulerOptions(
     return value;
   };
   const configured = sessionOptions['intra_op_num_threads'];
-  const threads = typeof configured === 'number' && configured > 0 ? configured : availableParallelism();
+  const threads = typeof configured === 'number' && configured > 0 ? configured : availableCores();
   return {
     maxWaiting,
     maxBatchSize: count('maxBatchSize', DEFAULTS.maxBatchSize, 256),
