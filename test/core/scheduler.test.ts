@@ -6,6 +6,7 @@ import { type GenerateResult, type Model, Scheduler, type SubmitOptions, type To
 import { ask, DEMO_MODEL, loadDemoModel, noise, ROOT, SPAIN, STORY } from '../helpers/demo-model.ts';
 import { expectError, expectRejection } from '../helpers/expect-reject.ts';
 import { fixtureModel } from '../helpers/fixture-models.ts';
+import { since } from '../helpers/since.ts';
 import { SLOWNESS } from '../helpers/slowness.ts';
 import { suite } from '../helpers/suite.ts';
 
@@ -199,13 +200,13 @@ test('disposed of with requests that run and wait', async ({ model }) => {
   await expectError(scheduler.stats(), 'ERR_GENAI_DISPOSED');
 });
 
-test('without a model: a folder, with a tokenizer of its own', async ({ model }) => {
+since('tokenizerFromPath', test)('without a model: a folder, with a tokenizer of its own', async ({ model }) => {
   await using scheduler = await Scheduler.create(DEMO_MODEL, { intraOpNumThreads });
   const chat = [{ role: 'user', content: 'What is the capital of Spain?' }] as const;
   assert.is((await scheduler.submit(chat).result).text, (await model.generate(chat)).text);
 });
 
-test('models that do not fit say why', async () => {
+since('tokenizerFromPath', test)('models that do not fit say why', async () => {
   for (const [folder, reason] of [
     [fixtureModel('bias'), 'it has an input that is not known: hidden_bias'],
     [fixtureModel('vision'), 'it has a part "'],

@@ -62,7 +62,8 @@ test('two thousand requests leave nothing behind', async () => {
   const count = SLOWNESS > 1 ? 60 : 2000;
   const { stdout, ...rest } = await runInChild(
     `${IMPORTS}
-    const scheduler = await Scheduler.create('models/phi3-demo', { maxBatchSize: 8, maxLength: 200, intraOpNumThreads: 1 });
+    const model = await loadDemoModel(ONE);
+    const scheduler = await Scheduler.create(model, { maxBatchSize: 8, maxLength: 200, intraOpNumThreads: 1 });
     const one = async (i: number) => {
       const stream = scheduler.submit(noise(1 + (i % 60), i), { maxNewTokens: 3 + (i % 5), seed: i, stop: ['zzz'] });
       if (i % 7 === 0) stream.cancel();
