@@ -49,6 +49,9 @@ void GiveBack(char* begin, size_t bytes) {
 
 #endif
 
+// More than a process has addresses for; beyond it products would overflow.
+constexpr double kMostBytes = 0x1p47;
+
 size_t BehindPage(const char* address, size_t page) { return reinterpret_cast<uintptr_t>(address) % page; }
 
 char* RoundUp(char* address, size_t page) { return address + (page - BehindPage(address, page)) % page; }
@@ -66,6 +69,9 @@ KvRows::KvRows(const KvShape& shape)
       row_bytes_(shape.heads * head_bytes_),
       page_(PageSize()),
       lengths_(shape.rows) {
+  const double exact = static_cast<double>(shape.rows) * static_cast<double>(shape.heads) *
+                       static_cast<double>(shape.capacity) * static_cast<double>(token_bytes_);
+  if (!(exact > 0 && exact < kMostBytes)) throw std::bad_alloc();
   const size_t bytes = shape.rows * row_bytes_;
   for (size_t i = 0; i < 2 * shape.layers; ++i) {
     void* const address = ReserveAddresses(bytes);

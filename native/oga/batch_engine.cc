@@ -62,6 +62,20 @@ TurnFinish FinishOf(batching::Ending ending) {
   return TurnFinish::kFailed;
 }
 
+// Guards memory; callers have refused this in words of their own.
+void CheckRequest(const TurnSettings& settings, const batching::Decoder& decoder) {
+  const size_t capacity = decoder.limits().capacity;
+  const bool fits = !settings.tokens.empty() && settings.tokens.size() < capacity &&
+                    settings.max_generated_tokens <= capacity - settings.tokens.size();
+  if (!fits)
+    throw Error(Code::kInvalidArgument, "The request does not fit into " + std::to_string(capacity) + " tokens.");
+  for (const int32_t token : settings.tokens) {
+    if (token < 0 || static_cast<size_t>(token) >= decoder.vocab_size()) {
+      throw Error(Code::kInvalidArgument, "The token " + std::to_string(token) + " is not in the vocabulary.");
+    }
+  }
+}
+
 [[noreturn]] void Unsupported() {
   throw Error(Code::kUnsupportedByLibrary, "A Scheduler has requests of one turn, without drafts.");
 }
@@ -77,6 +91,7 @@ std::shared_ptr<EngineSession> BatchEngine::Open(uint64_t) { return std::make_sh
 uint64_t BatchEngine::Begin(EngineSession& session, const TurnSettings& settings) {
   BatchSession& batch_session = BatchSessionOf(session);
   if (batch_session.request != 0) Unsupported();
+  CheckRequest(settings, scheduler_->decoder());
   batch_session.request = scheduler_->Submit(ToRequest(settings));
   batch_session.prompt_tokens = settings.tokens.size();
   sessions_.emplace(batch_session.request, &batch_session);
