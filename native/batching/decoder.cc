@@ -220,6 +220,9 @@ void Decoder::Decode(const std::vector<int32_t>& tokens, const std::vector<size_
   Run({0, count, 1, total, together_, &bound_[2], &bound_[3]});
 }
 
-void Decoder::Terminate() { Check(api_, api_.RunOptionsSetTerminate(run_options_.get())); }
+void Decoder::Terminate() {
+  OrtStatus* const status = api_.RunOptionsSetTerminate(run_options_.get());
+  if (status != nullptr) api_.ReleaseStatus(status);
+}
 
 }  // namespace batching

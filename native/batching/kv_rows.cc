@@ -35,7 +35,11 @@ size_t PageSize() { return static_cast<size_t>(sysconf(_SC_PAGESIZE)); }
 void* ReserveAddresses(size_t bytes) {
   void* const address =
       mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  return address == MAP_FAILED ? nullptr : address;
+  if (address == MAP_FAILED) return nullptr;
+#ifdef MADV_NOHUGEPAGE
+  madvise(address, bytes, MADV_NOHUGEPAGE);  // else one token may take 2 MiB for each head
+#endif
+  return address;
 }
 void FreeAddresses(void* address, size_t bytes) { munmap(address, bytes); }
 bool Commit(char*, size_t) { return true; }  // when it is written

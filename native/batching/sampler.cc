@@ -64,7 +64,7 @@ void Sampler::Adjust(float* logits, size_t vocab_size) const {
 
 int32_t Sampler::Draw(const float* logits, size_t vocab_size, float largest) {
   const float temperature = settings_.temperature;
-  const float least = largest + temperature * std::log(std::max(settings_.min_p, kNegligible));
+  const float least = largest + temperature * std::log(kNegligible);
   candidates_.clear();
   for (size_t i = 0; i < vocab_size; ++i) {
     if (logits[i] >= least) candidates_.push_back({logits[i], static_cast<int32_t>(i)});
@@ -92,6 +92,10 @@ int32_t Sampler::Draw(const float* logits, size_t vocab_size, float largest) {
     while (kept < candidates_.size() && (kept == 0 || upto < enough)) upto += candidates_[kept++].logit;
     candidates_.resize(kept);
     sum = upto;
+  }
+  while (candidates_.size() > 1 && candidates_.back().logit < settings_.min_p) {  // the first one weighs 1
+    sum -= candidates_.back().logit;
+    candidates_.pop_back();
   }
   double left = NextRandom() * sum;
   for (const Candidate& candidate : candidates_) {

@@ -78,7 +78,7 @@ class Scheduler {
   void Step(std::vector<SchedulerEvent>* events);
 
   SchedulerStats stats() const;
-  const Decoder& decoder() const { return *decoder_; }
+  Decoder& decoder() { return *decoder_; }
 
  private:
   struct Request;

@@ -16,7 +16,9 @@ namespace addon {
 
 class EngineThread : public std::enable_shared_from_this<EngineThread> {
  public:
-  EngineThread() : thread_([] {}), state_(std::make_shared<State>()) {}  // a step of the model cannot be interrupted
+  // `interrupt`: of a running step, see OwnerThread. A step of the library's engine cannot be interrupted.
+  explicit EngineThread(std::function<void()> interrupt = [] {})
+      : thread_(std::move(interrupt)), state_(std::make_shared<State>()) {}
   ~EngineThread();
   EngineThread(const EngineThread&) = delete;
   EngineThread& operator=(const EngineThread&) = delete;

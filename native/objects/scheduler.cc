@@ -94,11 +94,12 @@ Napi::Value Scheduler::CreateAsync(const Napi::CallbackInfo& info) {
     const auto runtime = RuntimeOf(env);
     const SchedulerArguments arguments = ReadArguments(info[0]);
     const auto tokenizer = Tokenizer::From(info[1], "tokenizer").tokenizer();
-    const auto thread = std::make_shared<EngineThread>();
-    const auto make = [runtime, arguments, tokenizer] {
-      return std::make_unique<oga::EnginePump>(
-          std::make_unique<oga::BatchEngine>(runtime, arguments.spec, arguments.limits, arguments.end_tokens),
-          tokenizer);
+    const auto interrupt = std::make_shared<oga::RunInterrupt>();
+    const auto thread = std::make_shared<EngineThread>([interrupt] { interrupt->Interrupt(); });
+    const auto make = [runtime, arguments, tokenizer, interrupt] {
+      auto backend = std::make_unique<oga::BatchEngine>(runtime, arguments.spec, arguments.limits, arguments.end_tokens,
+                                                        interrupt);
+      return std::make_unique<oga::EnginePump>(std::move(backend), tokenizer, "Scheduler");
     };
     return RunOn(thread->thread(), env, Job{Napi::Promise::Deferred::New(env), {}, {}, {}}, thread->Creation(make),
                  [thread, bytes = arguments.bytes](Napi::Env js, bool&) -> Napi::Value {
@@ -138,7 +139,7 @@ Napi::Value Scheduler::Run(const Napi::CallbackInfo& info) {
       pump.Begin(session, settings, sink);
     }));
   } catch (...) {
-    sink->Fail(std::current_exception());
+    sink->JsTurnSink::Fail(std::current_exception());  // it was never among those that run
   }
   return promise;
 }

@@ -76,6 +76,12 @@ void CheckRequest(const TurnSettings& settings, const batching::Decoder& decoder
   }
 }
 
+void CheckSampling(const batching::SamplingSettings& sampling) {
+  const bool fits = sampling.temperature > 0 && sampling.min_p >= 0 && sampling.min_p <= 1 && sampling.top_p >= 0 &&
+                    sampling.top_k >= 0 && sampling.repetition_penalty > 0;
+  if (!fits) throw Error(Code::kInvalidArgument, "A sampling option of the request is out of its range.");
+}
+
 [[noreturn]] void Unsupported() {
   throw Error(Code::kUnsupportedByLibrary, "A Scheduler has requests of one turn, without drafts.");
 }
@@ -83,8 +89,15 @@ void CheckRequest(const TurnSettings& settings, const batching::Decoder& decoder
 }  // namespace
 
 BatchEngine::BatchEngine(const RuntimePtr& runtime, const batching::DecoderSpec& spec,
-                         const batching::DecoderLimits& limits, std::vector<int32_t> end_tokens)
-    : runtime_(runtime), scheduler_(MakeScheduler(runtime, spec, limits, std::move(end_tokens))) {}
+                         const batching::DecoderLimits& limits, std::vector<int32_t> end_tokens,
+                         std::shared_ptr<RunInterrupt> interrupt)
+    : runtime_(runtime),
+      interrupt_(std::move(interrupt)),
+      scheduler_(MakeScheduler(runtime, spec, limits, std::move(end_tokens))) {
+  interrupt_->Attach(&scheduler_->decoder());
+}
+
+BatchEngine::~BatchEngine() { interrupt_->Attach(nullptr); }
 
 std::shared_ptr<EngineSession> BatchEngine::Open(uint64_t) { return std::make_shared<BatchSession>(); }
 
@@ -92,7 +105,9 @@ uint64_t BatchEngine::Begin(EngineSession& session, const TurnSettings& settings
   BatchSession& batch_session = BatchSessionOf(session);
   if (batch_session.request != 0) Unsupported();
   CheckRequest(settings, scheduler_->decoder());
-  batch_session.request = scheduler_->Submit(ToRequest(settings));
+  batching::RequestSettings request = ToRequest(settings);
+  CheckSampling(request.sampling);
+  batch_session.request = scheduler_->Submit(std::move(request));
   batch_session.prompt_tokens = settings.tokens.size();
   sessions_.emplace(batch_session.request, &batch_session);
   return batch_session.request;

@@ -2,6 +2,8 @@
 // Node-API.
 #pragma once
 
+#include <memory>
+#include <mutex>
 #include <unordered_map>
 
 #include "../batching/scheduler.h"
@@ -11,11 +13,29 @@ namespace oga {
 
 class BatchSession;
 
+// Ends a run in progress, and every later one, from any thread.
+class RunInterrupt {
+ public:
+  void Interrupt() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (decoder_ != nullptr) decoder_->Terminate();
+  }
+  void Attach(batching::Decoder* decoder) {  // null: it goes
+    const std::lock_guard<std::mutex> lock(mutex_);
+    decoder_ = decoder;
+  }
+
+ private:
+  std::mutex mutex_;
+  batching::Decoder* decoder_ = nullptr;
+};
+
 class BatchEngine : public EngineBackend {
  public:
   // Loads the model. Throws kModelInvalid with the reason when it does not fit, kOutOfMemory.
   BatchEngine(const RuntimePtr& runtime, const batching::DecoderSpec& spec, const batching::DecoderLimits& limits,
-              std::vector<int32_t> end_tokens);
+              std::vector<int32_t> end_tokens, std::shared_ptr<RunInterrupt> interrupt);
+  ~BatchEngine() override;
 
   std::shared_ptr<EngineSession> Open(uint64_t max_session_tokens) override;
   uint64_t Begin(EngineSession& session, const TurnSettings& settings) override;  // once per session
@@ -37,6 +57,7 @@ class BatchEngine : public EngineBackend {
   EngineEvent ToEvent(const batching::SchedulerEvent& event);
 
   RuntimePtr runtime_;
+  std::shared_ptr<RunInterrupt> interrupt_;
   std::unique_ptr<batching::Scheduler> scheduler_;
   std::unordered_map<uint64_t, BatchSession*> sessions_;  // of requests that run, by their id
   std::vector<batching::SchedulerEvent> events_;

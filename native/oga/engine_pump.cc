@@ -32,11 +32,12 @@ std::exception_ptr Reason(Code code, const std::string& message) {
 
 }  // namespace
 
-EnginePump::EnginePump(std::unique_ptr<EngineBackend> backend, std::shared_ptr<const Tokenizer> tokenizer)
-    : backend_(std::move(backend)), tokenizer_(std::move(tokenizer)) {}
+EnginePump::EnginePump(std::unique_ptr<EngineBackend> backend, std::shared_ptr<const Tokenizer> tokenizer,
+                       std::string name)
+    : backend_(std::move(backend)), tokenizer_(std::move(tokenizer)), name_(std::move(name)) {}
 
 EngineBackend& EnginePump::backend() {
-  if (!backend_) throw Error(Code::kDisposed, "The Engine was disposed.");
+  if (!backend_) throw Error(Code::kDisposed, "The " + name_ + " was disposed.");
   if (is_dead()) throw Error(Code::kEngineDead, death_);
   return *backend_;
 }
@@ -204,7 +205,7 @@ void EnginePump::Block() {
 }
 
 void EnginePump::Die(const std::string& message) {
-  death_ = "The Engine has failed and must be rebuilt: " + message;
+  death_ = "The " + name_ + " has failed and must be rebuilt: " + message;
   dead_.store(true, std::memory_order_relaxed);
   FailAll(Code::kEngineDead, death_);
 }
@@ -219,7 +220,7 @@ void EnginePump::FailAll(Code code, const std::string& message) {
 }
 
 void EnginePump::Shutdown() {
-  FailAll(Code::kDisposed, "The Engine was disposed.");
+  FailAll(Code::kDisposed, "The " + name_ + " was disposed.");
   backend_.reset();
 }
 

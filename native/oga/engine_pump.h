@@ -51,7 +51,9 @@ using SessionPtr = std::shared_ptr<EngineSession>;
 
 class EnginePump {
  public:
-  EnginePump(std::unique_ptr<EngineBackend> backend, std::shared_ptr<const Tokenizer> tokenizer);
+  // `name`: what messages call it.
+  EnginePump(std::unique_ptr<EngineBackend> backend, std::shared_ptr<const Tokenizer> tokenizer,
+             std::string name = "Engine");
 
   SessionPtr Open(uint64_t max_session_tokens);
   // Failures go to the sink.
@@ -103,6 +105,7 @@ class EnginePump {
 
   std::unique_ptr<EngineBackend> backend_;
   std::shared_ptr<const Tokenizer> tokenizer_;
+  std::string name_;
   std::vector<Turn> turns_;  // that run
   std::vector<EngineEvent> events_;
   std::optional<Clock::time_point> gathers_until_;  // at most

@@ -223,7 +223,7 @@ export interface NativeAddon {
     mtpModel: NativeModel,
     params: NativeGeneratorParams,
   ): Promise<NativeMtpGenerator>;
-  /** `dynamic`: the model's configuration asks for dynamic batching; `bytes`: as of `createGenerator`. */
   createScheduler(spec: NativeSchedulerSpec, tokenizer: NativeTokenizer): Promise<NativeScheduler>;
+  /** `dynamic`: the model's configuration asks for dynamic batching; `bytes`: as of `createGenerator`. */
   createEngine(model: NativeModel, tokenizer: NativeTokenizer, dynamic: boolean, bytes: number): Promise<NativeEngine>;
 }

@@ -92,12 +92,17 @@ export function planGeneration(options: GenerateOptions, limits: SearchLimits, m
  *
  * @throws {GenAIError} `ERR_GENAI_INPUT_TOO_LONG` when that is none
  */
-export function newTokensFor(plan: GeneratePlan, inputTokens: number, contextLength: number): number {
+export function newTokensFor(
+  plan: Pick<GeneratePlan, 'maxNewTokens' | 'maxLength'>,
+  inputTokens: number,
+  contextLength: number,
+  nameOfContext = 'the context length of the model',
+): number {
   const limit = Math.min(plan.maxLength ?? contextLength, contextLength);
   const wanted = plan.maxNewTokens ?? (plan.maxLength === undefined ? DEFAULT_MAX_NEW_TOKENS : contextLength);
   const room = limit - inputTokens;
   if (room >= 1) return Math.min(wanted, room);
-  const name = limit === contextLength ? 'the context length of the model' : 'maxLength';
+  const name = limit === contextLength ? nameOfContext : 'maxLength';
   throw new GenAIError(
     'ERR_GENAI_INPUT_TOO_LONG',
     `The input has ${inputTokens} tokens, which leaves no room for an answer: ${name} is ${limit}.`,

@@ -54,6 +54,9 @@ test('what cannot be a request is refused, and the others go on', async ({ sched
     { maxNewTokens: 0 },
     { stop: [''] },
     { minP: 'x' },
+    { doSample: true, minP: 2 },
+    { doSample: true, temperature: -1 },
+    { repetitionPenalty: 0 },
     { presencePenalty: Number.NaN },
   ];
   for (const values of wrong) {

@@ -1,8 +1,9 @@
 /** Our own batching: the answers of generate(), whatever else is running. */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
-import { type GenerateResult, type Model, Scheduler, type SubmitOptions, type TokenChunk } from '../../src/index.ts';
+import { type GenerateResult, Model, Scheduler, type SubmitOptions, type TokenChunk } from '../../src/index.ts';
 import { ask, DEMO_MODEL, loadDemoModel, noise, ROOT, SPAIN, STORY } from '../helpers/demo-model.ts';
 import { expectError, expectRejection } from '../helpers/expect-reject.ts';
 import { fixtureModel } from '../helpers/fixture-models.ts';
@@ -136,6 +137,64 @@ test('sampling options do what they say', async ({ scheduler }) => {
   }
 });
 
+test('temperature, top k, top p and min p leave what they should, as often as they should', async ({
+  model,
+  scheduler,
+}) => {
+  const prompt = noise(7, 11);
+  await using generator = await model.createGenerator({ maxLength: 20 });
+  await generator.appendTokens(prompt);
+  const { values: logits } = await generator.getLogits();
+  for (const options of [
+    { temperature: 3, topK: 12, topP: 0.8, minP: 0.05 },
+    { temperature: 3, topK: 0, topP: 0.6, minP: 0.2 },
+    { temperature: 4, topK: 6, topP: 1, minP: 0 },
+  ]) {
+    const expected = distribution(logits, options);
+    assert.ok(expected.size > 1, `${JSON.stringify(options)}: ${expected.size} tokens`);
+    const counts = new Map<number, number>();
+    const draws = 400;
+    const results = Array.from(
+      { length: draws },
+      (_, seed) => scheduler.submit(prompt, { ...options, seed, maxNewTokens: 1 }).result,
+    );
+    for (const { tokenIds } of await Promise.all(results)) {
+      const token = tokenIds[0] ?? -1; // of the end of a sequence
+      counts.set(token, (counts.get(token) ?? 0) + 1);
+    }
+    for (const token of counts.keys()) {
+      if (token >= 0) assert.ok(expected.has(token), `${JSON.stringify(options)}: token ${token}`);
+    }
+    for (const [token, share] of expected) {
+      const seen = (counts.get(token) ?? 0) / draws;
+      if (!model.tokenizer.eosTokenIds.includes(token)) {
+        assert.ok(Math.abs(seen - share) < 0.1, `${JSON.stringify(options)}: ${token} ${seen}, not ${share}`);
+      }
+    }
+  }
+});
+
+/** What may be drawn, by the order that the sampler documents. */
+function distribution(
+  logits: ArrayLike<number>,
+  { temperature, topK, topP, minP }: { temperature: number; topK: number; topP: number; minP: number },
+): Map<number, number> {
+  const largest = Array.from(logits).reduce((most, logit) => Math.max(most, logit));
+  const sorted = Array.from(logits, (logit, token) => ({ token, weight: Math.exp((logit - largest) / temperature) }))
+    .sort((a, b) => b.weight - a.weight)
+    .slice(0, topK === 0 ? logits.length : topK);
+  const sum = sorted.reduce((total, { weight }) => total + weight, 0);
+  let upto = 0;
+  const kept = sorted.filter(({ weight }) => {
+    const before = upto;
+    upto += weight;
+    return before < topP * sum;
+  });
+  const likely = kept.filter(({ weight }) => weight >= minP);
+  const left = likely.reduce((total, { weight }) => total + weight, 0);
+  return new Map(likely.map(({ token, weight }) => [token, weight / left]));
+}
+
 test('aborted while it waits, while its prompt is read, while it runs', async ({ model }) => {
   await using scheduler = await Scheduler.create(model, SMALL);
   const long = { maxNewTokens: 200, minLength: 250 };
@@ -173,7 +232,8 @@ test('a prompt up to the limit, and one that is too long', async ({ model }) => 
   await using scheduler = await Scheduler.create(model, SMALL);
   const { tokenIds, finishReason } = await scheduler.submit(noise(299), { maxNewTokens: 50, minLength: 300 }).result;
   assert.equal([tokenIds.length, finishReason], [1, 'length']);
-  await expectError(scheduler.submit(noise(300)).result, 'ERR_GENAI_INPUT_TOO_LONG');
+  const text = 'the maxLength of the Scheduler is 300';
+  await expectError(scheduler.submit(noise(300)).result, 'ERR_GENAI_INPUT_TOO_LONG', text);
   const all = await scheduler.submit(noise(1), { maxNewTokens: 1000, minLength: 300 }).result;
   assert.equal([all.tokenIds.length, all.finishReason], [299, 'length']);
 });
@@ -204,6 +264,43 @@ since('tokenizerFromPath', test)('without a model: a folder, with a tokenizer of
   await using scheduler = await Scheduler.create(DEMO_MODEL, { intraOpNumThreads });
   const chat = [{ role: 'user', content: 'What is the capital of Spain?' }] as const;
   assert.is((await scheduler.submit(chat).result).text, (await model.generate(chat)).text);
+});
+
+test('what the config of a model says is taken, or refused', async () => {
+  const options = { intraOpNumThreads };
+  const change = (values: { model?: object; search?: object }): string => {
+    const folder = fixtureModel('lora'); // the graph runs without an adapter, as the demo model
+    const file = join(folder, 'genai_config.json');
+    const config = JSON.parse(readFileSync(file, 'utf8'));
+    writeFileSync(
+      file,
+      JSON.stringify({
+        ...config,
+        model: { ...config.model, ...values.model },
+        search: { ...config.search, ...values.search },
+      }),
+    );
+    return folder;
+  };
+  const create = async (folder: string): Promise<{ other: Model; scheduler: Scheduler }> => {
+    const other = await Model.load(folder, { intraOpNumThreads });
+    return { other, scheduler: await Scheduler.create(other, options) };
+  };
+  const long = await create(change({ model: { context_length: 131_072 } }));
+  assert.is(long.scheduler.maxLength, 4096, 'a phi3 with a long context chooses its rotary factors by the longest row');
+  const odd = await create(change({ search: { do_sample: true, temperature: -1, top_p: 7, random_seed: 3 } }));
+  const [one, two] = await Promise.all([1, 2].map(() => odd.scheduler.submit(STORY, { doSample: 'model' }).result));
+  assert.equal([...(one as GenerateResult).tokenIds], [...(two as GenerateResult).tokenIds]);
+  for (const { scheduler, other } of [long, odd]) {
+    await scheduler.dispose();
+    await other.dispose();
+  }
+  for (const [search, reason] of [
+    [{ num_beams: 4 }, 'search.num_beams of its config is 4, and must be 1'],
+    [{ no_repeat_ngram_size: 3 }, 'search.no_repeat_ngram_size of its config is 3, and must be 0'],
+  ] as const) {
+    await expectError(Scheduler.create(change({ search })), 'ERR_GENAI_MODEL_INVALID', reason);
+  }
 });
 
 since('tokenizerFromPath', test)('models that do not fit say why', async () => {
@@ -241,7 +338,7 @@ test('bad input', async ({ model, scheduler }) => {
     [{ maxBatchSize: 0 }, 'maxBatchSize must be an integer from 1 to 256'],
     [{ maxWaiting: -1 }, 'maxWaiting must be an integer of at least 0'],
     [{ maxLength: 5000 }, 'maxLength must be an integer from 1 to 4096'],
-    [{ chunkSize: 1.5 }, 'chunkSize must be an integer from 1 to 4096'],
+    [{ chunkSize: 1.5 }, 'chunkSize must be an integer from 1 to 1024'],
     [{ rows: 2 } as object, 'Unknown option "rows"'],
   ] as const) {
     await expectError(Scheduler.create(model, wrong), INVALID, text);

@@ -12,10 +12,20 @@ export type DecoderSpec = Omit<NativeSchedulerSpec, 'threads' | 'rows' | 'capaci
 export interface SchedulerFolder {
   readonly folder: ModelFolder;
   readonly decoder: DecoderSpec;
+  /** Most tokens of a request: the context length, or less. */
+  readonly mostTokens: number;
 }
 
 /** The attention that takes rows of different lengths, and a shared buffer of keys and values. */
 const ATTENTION = 'GroupQueryAttention';
+
+/**
+ * Models with two sets of rotary factors (LongRoPE, such as Phi-3-mini-128k) choose one by the width of the attention mask,
+ * which is that of the longest row: a row of more tokens than this would change what its neighbours get.
+ */
+const LONG_ROPE = ['cos_cache_large', 'rotemb_caches_subgraph'];
+const ORIGINAL_LENGTH = 4096;
+const ORIGINAL_LENGTHS: Readonly<Record<string, number>> = { phi3: 4096, phimoe: 4096, phi3small: 8192 };
 
 /** The nodes of a graph come before its weights. */
 const MOST_SEARCHED = 256 * 2 ** 20;
@@ -36,6 +46,13 @@ export async function readSchedulerFolder(file: ModelConfigFile): Promise<Schedu
   if (!isOnCpu(decoder)) throw misfit(file, 'it runs on another device than the CPU');
   if (section(decoder, 'sliding_window')['slide_key_value_cache'] === true) {
     throw misfit(file, 'its KV cache slides (sliding_window.slide_key_value_cache)');
+  }
+  for (const [key, ordinary] of [
+    ['num_beams', 1],
+    ['no_repeat_ngram_size', 0],
+  ] as const) {
+    const value = folder.search[key] ?? ordinary;
+    if (value !== ordinary) throw misfit(file, `search.${key} of its config is ${value}, and must be ${ordinary}`);
   }
   if (folder.dynamicBatching !== null) throw misfit(file, 'it was exported with paged attention; use an Engine');
   const text = (from: JsonObject, key: string, ordinary: string): string => {
@@ -65,8 +82,12 @@ export async function readSchedulerFolder(file: ModelConfigFile): Promise<Schedu
   if (NUMBERED.some(name => spec[name].split('%d').length !== 2)) {
     throw misfit(file, 'the names of its keys and values are not numbered by one %d');
   }
-  if (!(await holds(path, ATTENTION))) throw misfit(file, `its graph has no ${ATTENTION}`);
-  return { folder, decoder: spec };
+  const found = await search(path, [ATTENTION, ...LONG_ROPE]);
+  if (!found.has(ATTENTION)) throw misfit(file, `its graph has no ${ATTENTION}`);
+  const original = ORIGINAL_LENGTHS[folder.type] ?? ORIGINAL_LENGTH;
+  const isLong = folder.type in ORIGINAL_LENGTHS || LONG_ROPE.some(text => found.has(text));
+  const mostTokens = isLong ? Math.min(folder.contextLength, original) : folder.contextLength;
+  return { folder, decoder: spec, mostTokens };
 }
 
 /** @internal */
@@ -90,19 +111,22 @@ function section(object: JsonObject, key: string): JsonObject {
   return isObject(value) ? value : {};
 }
 
-async function holds(path: string, text: string): Promise<boolean> {
-  const wanted = Buffer.from(text);
+/** Which of the texts stand in the file. */
+async function search(path: string, texts: readonly string[]): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  const longest = Math.max(...texts.map(text => text.length));
   await using file = await open(path);
   const buffer = Buffer.alloc(2 ** 20);
   let kept = 0; // of the piece before, so that no border is missed
   for (let at = 0; at < MOST_SEARCHED; ) {
     const { bytesRead } = await file.read(buffer, kept, buffer.length - kept, at);
-    if (bytesRead === 0) return false;
+    if (bytesRead === 0) break;
     const end = kept + bytesRead;
-    if (buffer.subarray(0, end).includes(wanted)) return true;
-    kept = Math.min(wanted.length, end);
+    const piece = buffer.subarray(0, end);
+    for (const text of texts) if (piece.includes(text)) found.add(text);
+    kept = Math.min(longest, end);
     buffer.copyWithin(0, end - kept, end);
     at += bytesRead;
   }
-  return false;
+  return found;
 }

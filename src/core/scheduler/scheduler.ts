@@ -45,8 +45,8 @@ let lastId = 0;
 
 /**
  * Runs many requests on one model at once, on the CPU: each joins between two steps and leaves when it is done. A step
- * gives one token to every running request, and takes little longer than one for a single request; prompts are read in
- * parts between the steps. Answers are those of `model.generate()`, whatever else is running.
+ * gives one token to every running request, and costs much less than as many single ones; prompts are read in parts
+ * between the steps. Answers are those of `model.generate()`, whatever else is running.
  *
  * It has a session of ONNX Runtime and a thread of its own. Holds its weights, which are not those of a `Model`, until
  * `dispose()` (or `using`).
@@ -92,7 +92,7 @@ export class Scheduler {
     using _ = source instanceof Model ? source.hold() : undefined;
     const file = await readModelConfig(source instanceof Model ? source.directory : source);
     const found = await readSchedulerFolder(file);
-    const checked = checkSchedulerOptions(options, found.folder);
+    const checked = checkSchedulerOptions(options, found);
     const { addon } = await loadRuntime();
     const ownsTokenizer = !(source instanceof Model);
     const tokenizer = ownsTokenizer ? await Tokenizer.fromPath(source) : source.tokenizer;
@@ -122,7 +122,8 @@ export class Scheduler {
   /**
    * Begins to answer, as soon as there is a place. Errors reach the reader and `result`: `ERR_GENAI_INVALID_ARGUMENT`,
    * `ERR_GENAI_TOKEN_OUT_OF_RANGE`, `ERR_GENAI_INPUT_TOO_LONG`, `ERR_GENAI_OVERLOADED` (more wait than `maxWaiting`),
-   * `ERR_GENAI_NATIVE` (the model failed, or its logits are no numbers), `ERR_GENAI_DISPOSED`; or the signal's reason.
+   * `ERR_GENAI_NATIVE` (the model failed, or its logits are no numbers), `ERR_GENAI_ENGINE_DEAD` (memory has run out
+   * between two steps: make another Scheduler), `ERR_GENAI_DISPOSED`; or the signal's reason.
    *
    * @param input raw prompt, messages without media, or token ids
    */
@@ -130,7 +131,7 @@ export class Scheduler {
     return new TokenStream({ run: (onChunks, cancelSignal) => this.#submit(input, options, onChunks, cancelSignal) });
   }
 
-  /** @throws {GenAIError} `ERR_GENAI_DISPOSED` */
+  /** @throws {GenAIError} `ERR_GENAI_ENGINE_DEAD`, `ERR_GENAI_DISPOSED` */
   async stats(): Promise<SchedulerStats> {
     const { stepRows, prefills: _, ...stats } = await awaitNative(() => this.#native.stats());
     return {
@@ -198,7 +199,7 @@ export class Scheduler {
   }
 
   #request(tokens: Int32Array, { plan, sampling, minLength }: SubmitPlan): NativeTurnSettings {
-    const maxNewTokens = newTokensFor(plan, tokens.length, this.maxLength);
+    const maxNewTokens = newTokensFor(plan, tokens.length, this.maxLength, 'the maxLength of the Scheduler');
     const minNewTokens = Math.min(Math.max(0, minLength - tokens.length), maxNewTokens);
     return { tokens, maxNewTokens, minNewTokens, stop: plan.stop, text: true, ...sampling };
   }

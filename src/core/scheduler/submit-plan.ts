@@ -94,7 +94,7 @@ export function planSubmit(options: SubmitOptions, limits: SearchLimits, search:
     presencePenalty,
     frequencyPenalty,
     repetitionPenalty: plan.search.repetitionPenalty ?? numberIn(search, 'repetition_penalty'),
-    seed: plan.search.seed,
+    seed: plan.search.seed ?? seedIn(search),
   };
   return { plan, sampling, minLength: plan.search.minLength ?? numberIn(search, 'min_length') ?? 0 };
 }
@@ -102,15 +102,21 @@ export function planSubmit(options: SubmitOptions, limits: SearchLimits, search:
 function samplingOf(given: SearchOptions, search: JsonObject): Sampling {
   const doSample = given.doSample ?? search['do_sample'] === true;
   const temperature = given.temperature ?? numberIn(search, 'temperature') ?? 1;
-  if (!doSample || temperature === 0) return { doSample: false };
-  const topP = given.topP ?? numberIn(search, 'top_p') ?? 1;
+  if (!doSample || temperature <= 0) return { doSample: false };
+  const topP = Math.min(1, given.topP ?? numberIn(search, 'top_p') ?? 1);
   const topK = given.topK ?? numberIn(search, 'top_k') ?? DEFAULT_TOP_K;
   return { doSample: true, temperature, topK, topP: topP === 0 ? 1 : topP }; // upstream: 0 is no limit
 }
 
+/** Below 0 is none, and what the config says is left to its own library to refuse. */
 function numberIn(search: JsonObject, key: string): number | undefined {
   const value = search[key];
-  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
+}
+
+function seedIn(search: JsonObject): number | undefined {
+  const seed = numberIn(search, 'random_seed');
+  return Number.isSafeInteger(seed) ? seed : undefined;
 }
 
 function checkRange(name: string, value: unknown, min: number, max: number): void {
