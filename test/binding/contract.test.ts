@@ -32,6 +32,7 @@ const CLASSES = [
   'Generator',
   'Engine',
   'EngineRequest',
+  'Scheduler',
   'Tensor',
   'NamedTensors',
   'Adapters',

@@ -43,16 +43,20 @@ test('with one malloc arena: at most 5 % more after 200 rounds than after 20', a
 /**
  * As users run it. glibc gives new threads a heap of their own, up to eight per core, and what is free in them comes back
  * only when a model is gone (native/oga/model.cc), and never what is free at its top. How many heaps are in use is a matter
- * of chance: up and down by some megabytes, with no trend. So the peaks are compared.
+ * of chance: up and down by some megabytes, with no trend. So the peaks are compared; and chance has three goes, where
+ * what grows would grow in each of them.
  */
 test('as users run it: the peaks do not grow', async () => {
-  const megabytes = await rounds({});
-  const [early, late] = [Math.max(...megabytes.slice(20, 80)), Math.max(...megabytes.slice(140))];
-  const at = (round: number): string => (megabytes[round - 1] ?? 0).toFixed(1);
-  console.log(
-    `${at(20)} MB after 20 rounds, ${at(200)} MB after 200; peaks ${early.toFixed(1)}, ${late.toFixed(1)} MB`,
-  );
-  assert.ok(late < early * 1.1, `peaks of ${early.toFixed(1)} MB, then of ${late.toFixed(1)} MB`);
+  const peaks: string[] = [];
+  while (peaks.length < 3) {
+    const megabytes = await rounds({});
+    const [early, late] = [Math.max(...megabytes.slice(20, 80)), Math.max(...megabytes.slice(140))];
+    const at = (round: number): string => (megabytes[round - 1] ?? 0).toFixed(1);
+    peaks.push(`${early.toFixed(1)} MB, then ${late.toFixed(1)} MB`);
+    console.log(`${at(20)} MB after 20 rounds, ${at(200)} MB after 200; peaks of ${peaks.at(-1)}`);
+    if (late < early * 1.1) return;
+  }
+  assert.unreachable(`peaks of ${peaks.join('; ')}`);
 });
 
 test.run();
